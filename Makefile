@@ -1,0 +1,72 @@
+# The commands of the workshop. They need make and Python 3.10 or newer, and put everything into .venv.
+#
+#   make lab         JupyterLab, at the first lesson                CPU=1: on Linux, PyTorch's small CPU-only build
+#   make test        everything that CI runs                        LAYERS="unit gates": only these
+#   make check       lint, formatting and stale notebooks, in seconds
+#   make notebooks   rebuilds the notebooks from notebooks/source and runs the instructor's
+#   make clean       removes the environments
+#
+#   PYTHON=python3.12              the Python that makes .venv
+#   LAB_ARGS="--port=9000"         options for JupyterLab
+
+VENV := .venv
+BIN := $(VENV)/bin
+COLAB_VENV := .venv-colab
+PYTHON ?=
+LAB_ARGS ?=
+LAYERS ?=
+CPU ?=
+
+# On Linux the ordinary torch carries CUDA, several gigabytes. PyTorch's own index has one without.
+TORCH_CPU_INDEX := https://download.pytorch.org/whl/cpu
+PIP_INSTALL = $(BIN)/python -m pip install $(if $(CPU),--extra-index-url $(TORCH_CPU_INDEX)) --constraint constraints.txt
+
+# What is installed is noted in empty files that are newer than what they were installed from: a second call is quick.
+LAB_INSTALLED := $(VENV)/.installed-lab
+DEV_INSTALLED := $(VENV)/.installed-dev
+COLAB_INSTALLED := $(COLAB_VENV)/.installed
+
+.PHONY: help lab test check notebooks clean
+.DELETE_ON_ERROR:
+
+help:
+	@sed -n 's/^#   //p' Makefile
+
+# JupyterLab refuses to run as root, as in a container, unless told; news and updates would ask the network at start.
+lab: $(LAB_INSTALLED)
+	@set -- notebooks/[0-9]*.ipynb; \
+	test -e "$$1" || { echo "Expected: lessons in notebooks/. Found: none. What to do: make notebooks" >&2; exit 1; }; \
+	exec $(BIN)/python -m jupyterlab --ServerApp.ip=127.0.0.1 --ServerApp.root_dir="$(CURDIR)" \
+		--LabApp.news_url=None --LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate \
+		$$(test "$$(id -u)" = 0 && echo --allow-root) $(LAB_ARGS) "$$1"
+
+check: $(DEV_INSTALLED)
+	$(BIN)/python -m ruff check .
+	$(BIN)/python -m ruff format --check .
+	$(BIN)/python notebooks/source/build.py --check
+
+test: $(DEV_INSTALLED) $(COLAB_INSTALLED)
+	sh scripts/install_chromium.sh
+	$(BIN)/python scripts/run_tests.py $(LAYERS)
+
+notebooks: $(DEV_INSTALLED)
+	GAN_WORKSHOP_PACE=workshop $(BIN)/python notebooks/source/build.py --execute
+
+clean:
+	rm -rf $(VENV) $(COLAB_VENV) build *.egg-info
+
+$(BIN)/python:
+	@python=$$(sh scripts/find_python.sh $(PYTHON)) && echo "$$python -m venv $(VENV)" && "$$python" -m venv $(VENV)
+
+# One call of pip, so that torch and torchvision are chosen together.
+$(LAB_INSTALLED): $(BIN)/python pyproject.toml constraints.txt
+	$(PIP_INSTALL) --editable '.[lab]'
+	@touch $@
+
+$(DEV_INSTALLED): $(LAB_INSTALLED)
+	$(PIP_INSTALL) --editable '.[lab,train,dev]'
+	@touch $@
+
+$(COLAB_INSTALLED): $(DEV_INSTALLED) tests/colab/constraints.txt tests/colab/make_environment.py
+	$(BIN)/python tests/colab/make_environment.py $(COLAB_VENV)
+	@touch $@

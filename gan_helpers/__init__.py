@@ -1,0 +1,36 @@
+"""Helpers of the GAN workshop: everything that is not the subject of a lesson."""
+
+from gan_helpers.clock import training
+from gan_helpers.datasets.digits import load_digits
+from gan_helpers.datasets.plane import target
+from gan_helpers.digit_scores import read_digits, score_digits
+from gan_helpers.exercises import check, quiz
+from gan_helpers.metrics import density_and_coverage, nearest
+from gan_helpers.playground import latent_map, latent_walk
+from gan_helpers.runtime import pace, place, start
+from gan_helpers.verdict import diagnose
+from gan_helpers.watch import quality_of_digits, samples, watch_digits, watch_plane
+from gan_helpers.weights import load_shipped_pair
+
+__all__ = [
+    "check",
+    "density_and_coverage",
+    "diagnose",
+    "latent_map",
+    "latent_walk",
+    "load_digits",
+    "load_shipped_pair",
+    "nearest",
+    "pace",
+    "place",
+    "quality_of_digits",
+    "quiz",
+    "read_digits",
+    "samples",
+    "score_digits",
+    "start",
+    "target",
+    "training",
+    "watch_digits",
+    "watch_plane",
+]

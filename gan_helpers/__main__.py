@@ -1,0 +1,80 @@
+"""The command line: `python -m gan_helpers COMMAND`."""
+
+import argparse
+import sys
+from pathlib import Path
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run one command; returns the exit status: 0 when it did what was asked, 2 when the arguments are wrong."""
+    parser = argparse.ArgumentParser(prog="python -m gan_helpers", description="The GAN workshop from the shell.")
+    commands = parser.add_subparsers(dest="command", required=True)
+
+    data = commands.add_parser("data", help="prepare a data set, so that lessons start quickly and offline")
+    data.add_argument("name", nargs="?", choices=["digits"], help="which one")
+    data.add_argument("--everything", action="store_true", help="download all 70,000 MNIST digits, not the 5,000")
+    data.add_argument("--list", action="store_true", help="list what is prepared, and where")
+    data.add_argument("--clear", action="store_true", help="delete what is prepared")
+
+    train = commands.add_parser("train", help="train the weights that ship")
+    train.add_argument("name", help="digit-reader, mlp-gan, mlp-gan-collapsed or mlp-gan-plane")
+    train.add_argument("--seed", type=int, default=0)
+    train.add_argument("--steps", type=int, help="end after so many (the recipe's own number if left out)")
+    train.add_argument("--minutes", type=float, help="end after so many (the recipe's own number if left out)")
+    train.add_argument("--folder", type=Path, help="write there instead of into the package")
+
+    bench = commands.add_parser("bench", help="training steps per second, as a table")
+    bench.add_argument("--json", action="store_true", help="print JSON instead of the table")
+    bench.add_argument("--rounds", type=int, default=5, help="how often each variant runs; the median counts")
+    bench.add_argument("--steps", type=int, default=60, help="training steps a round")
+
+    chosen = parser.parse_args(arguments)
+    try:
+        return COMMANDS[chosen.command](chosen)
+    except (ValueError, KeyError, ConnectionError) as error:
+        print(f"{parser.prog} {chosen.command}: {error.args[0]}", file=sys.stderr)
+        return 2
+
+
+def _data(chosen: argparse.Namespace) -> int:
+    from gan_helpers.datasets.cache import cache_folder, prepared_files
+    from gan_helpers.datasets.digits import load_digits
+
+    if chosen.clear:
+        for path in prepared_files():
+            path.unlink()
+            print(f"deleted {path}")
+    elif chosen.name:
+        for split in ("train", "held-out"):
+            print(f"{chosen.name}, {split}: {len(load_digits(split, everything=chosen.everything).images)} digits")
+    elif not chosen.list:
+        raise ValueError("name a data set (digits), or ask with --list or --clear.")
+    if chosen.list:
+        print(f"in {cache_folder()}:")
+        for path in prepared_files():
+            print(f"  {path.name}, {path.stat().st_size / 1e6:.1f} MB")
+    return 0
+
+
+def _train(chosen: argparse.Namespace) -> int:
+    from gan_helpers.train import train
+    from gan_helpers.weights import FOLDER
+
+    train(chosen.name, seed=chosen.seed, steps=chosen.steps, minutes=chosen.minutes, folder=chosen.folder or FOLDER)
+    return 0
+
+
+def _bench(chosen: argparse.Namespace) -> int:
+    import json
+
+    from gan_helpers.bench import bench_mlp_gan, table
+
+    results = bench_mlp_gan(rounds=chosen.rounds, steps=chosen.steps)
+    print(json.dumps(results, indent=2) if chosen.json else table(results))
+    return 0
+
+
+COMMANDS = {"data": _data, "train": _train, "bench": _bench}
+
+if __name__ == "__main__":
+    sys.exit(main())

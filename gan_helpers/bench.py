@@ -1,0 +1,113 @@
+"""Training speed, as ratios inside one run: the lesson's loop against the usual one."""
+
+import statistics
+import time
+from collections.abc import Iterator
+
+import torch
+from torch.utils.data import DataLoader, Dataset
+
+from gan_helpers.batches import Batches
+from gan_helpers.datasets.digits import load_digits
+from gan_helpers.models.mlp_gan import (
+    GAN,
+    adam,
+    build_discriminator,
+    build_generator,
+    discriminator_step,
+    generator_step,
+)
+from gan_helpers.runtime import device, place, precision
+from gan_helpers.train import DIGIT_WIDTHS
+
+BATCH = 128
+
+
+class _UsualDataset(Dataset):
+    """Digits as most tutorials feed them: one at a time, each made a float tensor in [-1, 1] on its own."""
+
+    def __init__(self, images: torch.Tensor):
+        self.images = images
+
+    def __len__(self) -> int:
+        return len(self.images)
+
+    def __getitem__(self, number: int) -> torch.Tensor:
+        return (self.images[number].float() / 255 - 0.5) / 0.5
+
+
+def _usual_batches(images: torch.Tensor) -> Iterator[torch.Tensor]:
+    loader = DataLoader(_UsualDataset(images), batch_size=BATCH, shuffle=True, drop_last=True)
+    while True:
+        for real in loader:
+            yield real.to(device())
+
+
+def _gan(*, fast: bool) -> tuple[GAN, GAN]:
+    put = place if fast else (lambda net: net.to(device()))
+    generator = put(build_generator(784, DIGIT_WIDTHS[0], batchnorm=True))
+    discriminator = put(build_discriminator(784, DIGIT_WIDTHS[1], dropout=0.3))
+    return GAN(generator, discriminator), GAN(adam(generator, 2e-4), adam(discriminator, 2e-4))
+
+
+def bench_mlp_gan(*, rounds: int = 5, steps: int = 60) -> dict:
+    """Measure the MLP GAN of lesson 03 on digits: real images a second (one step of D and one of G for each batch).
+
+    Three variants take turns in each of the `rounds`, so that a busy machine slows all of them: the usual float32 loop
+    with Dataset and DataLoader; the same with the course's batches; the course's batches and precision. Returns the
+    medians, their ratios to the usual loop, and every round. Raises ValueError unless both numbers are above 0.
+    """
+    if rounds < 1 or steps < 1:
+        raise ValueError(f"rounds and steps should be 1 or more, not {rounds} and {steps}.")
+    images = load_digits().images.flatten(1)
+    ours = iter(Batches(images, BATCH, device=device()).next, None)
+    variants = {
+        "usual loop, float32": (_usual_batches(images), *_gan(fast=False)),
+        "our batches, float32": (ours, *_gan(fast=False)),
+        f"our batches, {precision()}": (ours, *_gan(fast=True)),
+    }
+    seconds = {name: [] for name in variants}
+    for number in range(-1, rounds):  # round -1 warms up
+        for name, (batches, nets, opts) in variants.items():
+            took = _time(batches, nets, opts, 5 if number < 0 else steps)
+            if number >= 0:
+                seconds[name].append(took)
+    speeds = {name: [BATCH * steps / took for took in rounds_] for name, rounds_ in seconds.items()}
+    usual = statistics.median(speeds["usual loop, float32"])
+    return {
+        "model": "mlp_gan",
+        "device": str(device()),
+        "threads": torch.get_num_threads(),
+        "rounds": rounds,
+        "steps": steps,
+        "variants": {
+            name: {
+                "images_a_second": statistics.median(values),
+                "times_the_usual": statistics.median(values) / usual,
+                "rounds": values,
+            }
+            for name, values in speeds.items()
+        },
+    }
+
+
+def _time(batches, nets: GAN, opts: GAN, steps: int) -> float:
+    began = time.perf_counter()
+    for _, real in zip(range(steps), batches, strict=False):
+        discriminator_step(real, nets, opts)
+        generator_step(real, nets, opts)
+    if device().type == "cuda":
+        torch.cuda.synchronize()
+    return time.perf_counter() - began
+
+
+def table(results: dict) -> str:
+    """The results of `bench_mlp_gan` as text, a line a variant."""
+    lines = [
+        f"MLP GAN on digits, {results['device']}, {results['threads']} threads, "
+        f"median of {results['rounds']} rounds of {results['steps']} steps",
+        f"{'':28}{'images/s':>10}{'ratio':>8}",
+    ]
+    for name, values in results["variants"].items():
+        lines.append(f"{name:28}{values['images_a_second']:10,.0f}{values['times_the_usual']:8.2f}")
+    return "\n".join(lines)

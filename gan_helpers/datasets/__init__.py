@@ -1,0 +1,1 @@
+"""The data of the lessons: real or drawn, offline first."""

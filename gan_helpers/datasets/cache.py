@@ -1,0 +1,67 @@
+"""Prepared data kept on disk, so that the second start is quick."""
+
+import os
+import tempfile
+import warnings
+import zipfile
+import zlib
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import platformdirs
+
+
+def cache_folder() -> Path:
+    """The folder of prepared data: GAN_WORKSHOP_DATA, else data/ of a clone, else the user's cache folder."""
+    if chosen := os.environ.get("GAN_WORKSHOP_DATA"):
+        return Path(chosen).expanduser()
+    clone = Path(__file__).resolve().parents[2]
+    if (clone / "pyproject.toml").exists() and (clone / "data").is_dir():
+        return clone / "data"
+    return platformdirs.user_cache_path("gan-workshop", appauthor=False)
+
+
+def cached_arrays(name: str, make: Callable[[], dict[str, np.ndarray]]) -> dict[str, np.ndarray]:
+    """The arrays that `make()` returns, made once and then read from the file NAME.npz of the cache folder.
+
+    `name` carries a version: whoever changes what `make` returns changes the name. A file that was cut short is made
+    again; a folder that cannot be written to costs a warning and the time of `make`, nothing else.
+    """
+    path = cache_folder() / f"{name}.npz"
+    if path.exists():
+        try:
+            with np.load(path, allow_pickle=False) as stored:
+                return {key: stored[key] for key in stored.files}
+        except (OSError, ValueError, EOFError, zipfile.BadZipFile, zlib.error) as error:
+            warnings.warn(f"{path} cannot be read ({error}); it is made again.", stacklevel=2)
+    arrays = make()
+    try:
+        _write_atomically(path, arrays)
+    except OSError as error:
+        warnings.warn(
+            f"{path} could not be written ({error}). The data is in memory and the lesson goes on; to save the time "
+            "next time, set GAN_WORKSHOP_DATA to a folder you can write to.",
+            stacklevel=2,
+        )
+    return arrays
+
+
+def _write_atomically(path: Path, arrays: dict[str, np.ndarray]) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    # A name of its own in the same folder: two kernels at once cannot meet, and the rename is atomic.
+    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=path.stem, suffix=".tmp")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            np.savez_compressed(file, **arrays)
+        os.replace(temporary, path)
+    except BaseException:
+        Path(temporary).unlink(missing_ok=True)
+        raise
+
+
+def prepared_files() -> list[Path]:
+    """Every prepared file of the course in the cache folder, downloads included, sorted by name."""
+    folder = cache_folder()
+    files = [*folder.glob("*.npz"), *(path for path in (folder / "MNIST").rglob("*") if path.is_file())]
+    return sorted(files)

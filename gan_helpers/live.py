@@ -1,0 +1,203 @@
+"""What is shown while a network trains: the loss curves, a picture of one's own, and a line on how it stands."""
+
+import base64
+import io
+import sys
+import textwrap
+import uuid
+from collections.abc import Callable
+
+import matplotlib
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+from matplotlib.ticker import FuncFormatter, MaxNLocator
+
+from gan_helpers.history import History
+
+ALT_TEXT = "training: live view"  # the text form: always the same, so that stored and new outputs compare equal
+WIDTH = 840  # CSS pixels: fits the notebook column of JupyterLab in a window of 1280 pixels, file browser open
+SHARPNESS = 1.5  # image pixels per CSS pixel, for projectors and dense screens
+TEXT = 13  # CSS pixels
+MARGIN = 16
+LINE_LENGTH = 118  # characters that fit on one line
+VERDICT_LINES = 2
+HEADER, PANELS, LINE = 30, 290, 21  # heights in CSS pixels: the headline, the two panels, one line of text below
+SHARE = 0.05  # of the training time may go into redraws
+AT_LEAST = 1.0  # seconds between two redraws
+
+# Okabe & Ito 2008, told apart with any colour vision; the markers tell them apart in grey too.
+COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9")
+MARKERS = ("o", "s", "^", "D", "v", "P")
+INK, QUIET = "#1a1a1a", "#595959"
+
+# All colours are set, so that a dark style chosen elsewhere in the notebook leaves no white text on white.
+_LOOK = {
+    "figure.facecolor": "white",
+    "savefig.facecolor": "white",
+    "axes.facecolor": "white",
+    "axes.edgecolor": QUIET,
+    "axes.labelcolor": INK,
+    "axes.titlesize": TEXT * 0.72,
+    "axes.prop_cycle": matplotlib.cycler(color=COLOURS),
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "text.color": INK,
+    "xtick.color": QUIET,
+    "ytick.color": QUIET,
+    "font.family": "sans-serif",
+    "font.size": TEXT * 0.72,  # points: one is 1/72 inch, one CSS pixel here 1/100
+    "legend.frameon": False,
+    "image.cmap": "gray",
+}
+
+
+class Pacer:
+    """When to do something again, so that it takes at most `share` of the time; all times in seconds of the run.
+
+    Pauses at least `at_least` seconds and at least 1 / share times as long as the last turn took.
+    """
+
+    def __init__(self, share: float, at_least: float):
+        self._share, self._at_least = share, at_least
+        self._next = 0.0
+        self._last_cost = 0.0
+        self.spent = 0.0  # seconds, turns that do not count left out
+
+    def due(self, now: float) -> bool:
+        """Whether another turn fits in now, judged by what the last one cost."""
+        return now >= self._next and self.spent + self._last_cost <= self._share * now
+
+    def took(self, began: float, ended: float, *, counts: bool = True) -> None:
+        """Note one turn. The first one (`counts=False`) is there for the eye to have something to look at."""
+        self._last_cost = ended - began
+        self.spent += self._last_cost * counts
+        self._next = ended + max(self._at_least, self._last_cost / self._share)
+
+
+class LiveView:
+    """One picture in the notebook that is redrawn in place.
+
+    `show(ax)` draws the right half and may return a sentence, which is printed below; when it raises, the error stands
+    in its place and training goes on. Nothing here touches pyplot: a button's callback may run on another thread while
+    pyplot's figures belong to the notebook's cells.
+    """
+
+    def __init__(self, show: Callable | None = None):
+        self._show = show
+        self._display_id: str | None = None
+        self._figure: Figure | None = None
+
+    def draw(self, history: History, headline: str, *, parts: str = "") -> None:
+        """Show the newest state. `parts` says whose functions run."""
+        with matplotlib.rc_context(_LOOK):
+            self._figure = picture(history, headline, parts=parts, show=self._show)
+            self._publish()
+
+    def say(self, headline: str) -> None:
+        """Change nothing but the headline: quick, and `show` is not called."""
+        if self._figure is not None:
+            with matplotlib.rc_context(_LOOK):
+                self._figure.texts[0].set_text(_headline(headline))
+                self._publish()
+
+    def _publish(self) -> None:
+        data = {"text/plain": ALT_TEXT, "image/png": png(self._figure)}
+        width, height = self._figure.get_size_inches() * 100
+        metadata = {"image/png": {"width": round(width), "height": round(height)}}
+        update = self._display_id is not None
+        self._display_id = self._display_id or uuid.uuid4().hex
+        publish(data, metadata, display_id=self._display_id, update=update)
+
+
+def picture(history: History, headline: str, *, parts: str = "", show: Callable | None = None) -> Figure:
+    """The figure of the live view: headline, loss curves, and what `show(ax)` draws beside them."""
+    whose = textwrap.wrap(parts, LINE_LENGTH)
+    header = HEADER + LINE * len(whose)
+    footer = 12 + LINE * VERDICT_LINES * (show is not None)
+    height = header + PANELS + footer
+    figure = Figure(figsize=(WIDTH / 100, height / 100), dpi=100 * SHARPNESS, facecolor="white")
+
+    def write(text: str, top: float, **style) -> None:
+        figure.text(MARGIN / WIDTH, 1 - top / height, text, va="top", parse_math=False, **style)
+
+    def panel(left: float, right: float, above: float, under: float):
+        tall = PANELS - above - under
+        return figure.add_axes((left / WIDTH, (footer + under) / height, (right - left) / WIDTH, tall / height))
+
+    write(_headline(headline), 9, weight="bold")
+    for number, line in enumerate(whose):
+        write(line, 9 + LINE * (number + 1), color=QUIET)
+    _draw_losses(panel(62, WIDTH - MARGIN if show is None else 500, 30, 46), history)
+    verdict = [] if show is None else _draw_side(panel(544, WIDTH - MARGIN, 10, 10), show)
+    for number, line in enumerate(verdict):
+        write(line, header + PANELS + 4 + LINE * number)
+    return figure
+
+
+def png(figure: Figure) -> str:
+    """The figure as a PNG picture with an opaque white ground, in base64."""
+    FigureCanvasAgg(figure)
+    file = io.BytesIO()
+    # Fast rather than small: the picture travels to the browser of the same machine.
+    figure.savefig(file, format="png", facecolor="white", pil_kwargs={"compress_level": 1})
+    return base64.b64encode(file.getvalue()).decode("ascii")
+
+
+def publish(data: dict, metadata: dict, *, display_id: str, update: bool) -> None:
+    """Send a display, or a new state of it, to the notebook."""
+    from IPython.display import publish_display_data
+
+    publish_display_data(data, metadata, transient={"display_id": display_id}, update=update)
+
+
+def in_notebook() -> bool:
+    """Whether this code runs in a notebook's kernel, where there are displays; false in a script and in a terminal."""
+    ipython = sys.modules.get("IPython")
+    shell = ipython.get_ipython() if ipython is not None else None
+    return getattr(shell, "kernel", None) is not None
+
+
+def duration(seconds: float) -> str:
+    """A time for people: "8 s", "2 min 51 s", "3 h 5 min"."""
+    whole = max(0, round(seconds))
+    if whole < 60:
+        return f"{whole} s"
+    if whole < 3600:
+        return f"{whole // 60} min {whole % 60} s"
+    return f"{whole // 3600} h {whole % 3600 // 60} min"
+
+
+def _headline(text: str) -> str:
+    return textwrap.shorten(text, LINE_LENGTH - 14, placeholder=" ...")  # bold letters are wider
+
+
+def _draw_side(axes, show: Callable) -> list[str]:
+    """Let `show` draw into `axes`; the lines of what it says."""
+    try:
+        said = show(axes)
+    except Exception as error:  # a picture that fails must not cost the training
+        axes.clear()
+        axes.set_axis_off()
+        first = str(error).splitlines()[:1] or [""]
+        text = textwrap.fill(f"the picture failed: {type(error).__name__}: {first[0]}", 36, max_lines=8)
+        axes.text(0.5, 0.5, text, ha="center", va="center", color=QUIET, transform=axes.transAxes, parse_math=False)
+        return []
+    return textwrap.wrap(said, LINE_LENGTH, max_lines=VERDICT_LINES) if isinstance(said, str) else []
+
+
+def _draw_losses(axes, history: History) -> None:
+    steps, columns = history.thinned()
+    if not columns:
+        axes.set_axis_off()
+        axes.text(0.5, 0.5, "no losses logged yet", ha="center", va="center", color=QUIET, transform=axes.transAxes)
+        return
+    for number, (name, values) in enumerate(columns.items()):
+        style = {"color": COLOURS[number % len(COLOURS)], "marker": MARKERS[number % len(MARKERS)]}
+        axes.plot(steps, values, label=name, linewidth=1.4, markersize=5.5, markevery=[len(steps) - 1], **style)
+    axes.set_xlabel("step")
+    axes.xaxis.set_major_locator(MaxNLocator(5, integer=True))
+    axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.0f}"))
+    axes.yaxis.set_major_locator(MaxNLocator(5))
+    axes.grid(axis="y", color="#e5e5e5", linewidth=0.8)
+    axes.set_axisbelow(True)
+    axes.legend(loc="lower right", bbox_to_anchor=(1, 1), ncols=len(columns), borderaxespad=0, borderpad=0.2)

@@ -1,0 +1,21 @@
+"""Still pictures. Each function returns a figure, or draws into the `ax` it is given, and leaves pyplot alone."""
+
+from gan_helpers.plots.figures import Picture, new_figure
+from gan_helpers.plots.history import compare_losses_with, gradient_of_losses, plot_bars
+from gan_helpers.plots.images import images_in, show_images, show_nearest
+from gan_helpers.plots.plane import film, plane_frame, plot_plane, show_planes
+
+__all__ = [
+    "Picture",
+    "compare_losses_with",
+    "film",
+    "gradient_of_losses",
+    "images_in",
+    "new_figure",
+    "plane_frame",
+    "plot_bars",
+    "plot_plane",
+    "show_images",
+    "show_nearest",
+    "show_planes",
+]

@@ -1,0 +1,108 @@
+"""Where and how fast the lessons compute: device, precision, seed and pace."""
+
+import os
+import random
+from typing import NamedTuple
+
+import numpy as np
+import torch
+from torch import nn
+
+PACES = ("ci", "workshop", "full")
+
+
+class Runtime(NamedTuple):
+    """What `start` chose: device, precision ("float32" or "bfloat16"), pace and seed."""
+
+    device: torch.device
+    precision: str
+    pace: str
+    seed: int
+
+
+def pace() -> str:
+    """How much time lessons take: "ci" (a few steps), "workshop" (minutes, the default) or "full" (hours, for a GPU).
+
+    Read from the environment variable GAN_WORKSHOP_PACE. Raises ValueError when it holds another word.
+    """
+    word = os.environ.get("GAN_WORKSHOP_PACE", "").strip().lower() or "workshop"
+    if word not in PACES:
+        raise ValueError(f"GAN_WORKSHOP_PACE should be one of {', '.join(PACES)}, not {word!r}. Set it, or unset it.")
+    return word
+
+
+def device() -> torch.device:
+    """The fastest device here: an NVIDIA GPU, else Apple's, else the processor."""
+    if torch.cuda.is_available():
+        return torch.device("cuda")
+    if torch.backends.mps.is_available():
+        return torch.device("mps")
+    return torch.device("cpu")
+
+
+def precision() -> str:
+    """ "bfloat16" where the device multiplies it natively, else "float32" (emulated bfloat16 would be slower).
+
+    At pace "ci" always "float32", so that every machine computes the same.
+    """
+    if pace() == "ci":
+        return "float32"
+    where = device().type
+    native = (where == "cuda" and torch.cuda.get_device_capability() >= (8, 0)) or (
+        where == "cpu" and _processor_multiplies_bfloat16()
+    )
+    return "bfloat16" if native else "float32"
+
+
+def _processor_multiplies_bfloat16() -> bool:
+    # Linux names the instructions; on other systems float32 is the safe answer.
+    try:
+        with open("/proc/cpuinfo", encoding="utf-8") as cpuinfo:
+            flags = next((line for line in cpuinfo if line.startswith("flags")), "").split()
+    except OSError:
+        return False
+    return "avx512_bf16" in flags or "amx_bf16" in flags
+
+
+def start(seed: int = 0) -> Runtime:
+    """Seed every random generator, and say on one line what this notebook computes on.
+
+    The seed (a whole number from 0 to 2**32 - 1) goes to Python, NumPy and torch. Raises ValueError outside that range.
+    """
+    if not 0 <= seed < 2**32:
+        raise ValueError(f"seed should be a whole number from 0 to 2**32 - 1, not {seed!r}.")
+    random.seed(seed)
+    np.random.seed(seed)
+    torch.manual_seed(seed)
+    runtime = Runtime(device(), precision(), pace(), seed)
+    name = torch.cuda.get_device_name() if runtime.device.type == "cuda" else f"{torch.get_num_threads()} threads"
+    print(
+        f"torch {torch.__version__} on {runtime.device} ({name}), {runtime.precision}, pace {runtime.pace}, seed {seed}"
+    )
+    return runtime
+
+
+def place(net: nn.Module) -> nn.Module:
+    """Move `net` to the fastest device and let it compute in the fastest safe precision; returns `net` itself.
+
+    Weights, inputs and outputs stay float32; only the products inside are bfloat16, as automatic mixed precision does
+    (Micikevicius et al. 2018). Nothing changes where `precision()` is "float32".
+    """
+    net.to(device())
+    if precision() == "bfloat16" and not getattr(net, "computes_in_bfloat16", False):
+        net.computes_in_bfloat16 = True
+        # Hooks rather than a wrapping module: the names in the state dict stay as they are, and copies copy.
+        net.register_forward_pre_hook(_enter_autocast)
+        net.register_forward_hook(_leave_autocast, always_call=True)
+    return net
+
+
+def _enter_autocast(net: nn.Module, inputs: tuple) -> None:
+    net.open_autocast = torch.autocast(device().type, dtype=torch.bfloat16)
+    net.open_autocast.__enter__()
+
+
+def _leave_autocast(net: nn.Module, inputs: tuple, output):
+    net.open_autocast.__exit__(None, None, None)
+    net.open_autocast = None
+    return output.float() if isinstance(output, torch.Tensor) else output

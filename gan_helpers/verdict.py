@@ -1,0 +1,59 @@
+"""A plain-language diagnosis of a GAN in training, from measured scores and diversity."""
+
+from typing import NamedTuple
+
+import torch
+
+from gan_helpers.metrics import density_and_coverage, separation
+from gan_helpers.modes import evaluating
+
+# Chosen on runs with seeds 0-2 and tested on others: tests/unit/test_verdict.py.
+D_HAS_WON = 0.995
+TOO_FEW_KINDS = 0.45
+LIKE_NOTHING_REAL = 0.1
+
+
+class Verdict(NamedTuple):
+    """`word` is "healthy", "collapsed", "D has won" or "noise"; the numbers are what it rests on."""
+
+    word: str
+    separation: float
+    density: float
+    coverage: float
+
+    def __str__(self) -> str:
+        return f"{self.word}: {_MEANING[self.word]}"
+
+    def numbers(self) -> str:
+        """The three numbers on one line."""
+        return f"D ranks {self.separation:.0%} of pairs right, density {self.density:.2f}, coverage {self.coverage:.0%}"
+
+
+_MEANING = {
+    "healthy": "the fakes lie among the real ones, all kinds appear, and D still has to think",
+    "collapsed": "the fakes look real but repeat a few kinds: most real ones have no fake near them",
+    "D has won": "D ranks nearly every pair right, so its slope teaches G little; slow D down",
+    "noise": "the fakes look like nothing real (yet)",
+}
+
+
+@torch.no_grad()
+def diagnose(real: torch.Tensor, nets, z: torch.Tensor) -> Verdict:
+    """Tell a healthy GAN from a collapsed one, one whose discriminator has won, and one that makes noise.
+
+    `real` is (N, D), some 500 real samples in [-1, 1], `nets` the pair of generator and discriminator, `z` (M, Z) as
+    many inputs. Uses the networks in eval mode and leaves them as they were. Noise: density under 0.1. Collapsed:
+    coverage under 45 %. D has won: it ranks over 99.5 % of (real, fake) pairs right.
+    """
+    with evaluating(*nets):
+        fake = nets.generator(z)
+        logits = nets.discriminator(real), nets.discriminator(fake)
+    ranked = separation(*logits)
+    density, coverage = density_and_coverage(real, fake)
+    if density < LIKE_NOTHING_REAL:
+        word = "D has won" if ranked > D_HAS_WON else "noise"
+    elif coverage < TOO_FEW_KINDS:
+        word = "collapsed"
+    else:
+        word = "D has won" if ranked > D_HAS_WON else "healthy"
+    return Verdict(word, ranked, density, coverage)

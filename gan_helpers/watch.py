@@ -1,0 +1,68 @@
+"""What the live view of a training cell draws, and what a run records."""
+
+from collections.abc import Callable
+
+import torch
+from matplotlib.axes import Axes
+
+from gan_helpers.digit_scores import CONFIDENT, read_digits
+from gan_helpers.metrics import density_and_coverage
+from gan_helpers.modes import evaluating
+from gan_helpers.plots.images import images_in
+from gan_helpers.plots.plane import draw_plane, plane_frame
+from gan_helpers.verdict import diagnose
+
+SHOWN = 50  # samples in the live picture
+JUDGED = 500  # samples a verdict or a record rests on
+
+
+def watch_plane(real: torch.Tensor, nets, z: torch.Tensor) -> Callable[[Axes], str]:
+    """For `training(show=...)`: draws a GAN of the plane (see `plot_plane`) and returns the verdict in words."""
+
+    def show(ax: Axes) -> str:
+        draw_plane(ax, real, plane_frame(nets, z), arrows=0)
+        return str(diagnose(real[:JUDGED], nets, z[:JUDGED]))
+
+    return show
+
+
+def watch_digits(real: torch.Tensor, nets, z: torch.Tensor) -> Callable[[Axes], str]:
+    """For `training(show=...)`: draws the samples of the same `z` each time and returns the verdict in words.
+
+    `real` is (N, 784), uint8 or float32 in [-1, 1]; `z` (M, LATENT), 500 rows or more.
+    """
+    judge_by = _some(real)
+
+    def show(ax: Axes) -> str:
+        images_in(ax, samples(nets.generator, z[:SHOWN]), columns=10)
+        return str(diagnose(judge_by, nets, z[:JUDGED]))
+
+    return show
+
+
+def quality_of_digits(real: torch.Tensor, nets, z: torch.Tensor) -> Callable[[], dict[str, float]]:
+    """For `training(record=...)`: of the samples of `z`, the share read; of the real ones, the share covered."""
+    judge_by = _some(real)
+
+    def record() -> dict[str, float]:
+        fake = samples(nets.generator, z[:JUDGED])
+        _, confidence = read_digits(fake)
+        return {
+            "read with confidence": (confidence > CONFIDENT).float().mean().item(),
+            "real ones covered": density_and_coverage(judge_by, fake).coverage,
+        }
+
+    return record
+
+
+@torch.no_grad()
+def samples(generator: torch.nn.Module, z: torch.Tensor) -> torch.Tensor:
+    """What `generator` makes of `z` (N, Z) in eval mode, on the processor; the generator's mode stays as it was."""
+    with evaluating(generator):
+        return generator(z.to(next(generator.parameters()).device)).float().cpu()
+
+
+def _some(real: torch.Tensor) -> torch.Tensor:
+    """JUDGED rows spread evenly over `real`, as float32 in [-1, 1]."""
+    rows = real[torch.linspace(0, len(real) - 1, JUDGED).long()]
+    return rows.float() / 127.5 - 1 if rows.dtype == torch.uint8 else rows

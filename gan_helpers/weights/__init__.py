@@ -1,0 +1,82 @@
+"""The weights that ship: NAME.safetensors with its card NAME.json, made by `python -m gan_helpers train`."""
+
+import json
+from hashlib import sha256
+from pathlib import Path
+
+import safetensors.torch
+from torch import nn
+
+FOLDER = Path(__file__).parent
+
+
+def card(name: str) -> dict:
+    """What made the shipped weights `name`, and what they score. Raises KeyError, naming those that ship."""
+    path = FOLDER / f"{name}.json"
+    if not path.exists():
+        raise KeyError(f"no weights named {name!r} ship; there are: {', '.join(names()) or 'none'}.")
+    return json.loads(path.read_text(encoding="utf-8"))
+
+
+def names() -> list[str]:
+    """The names of all shipped weights."""
+    return sorted(path.stem for path in FOLDER.glob("*.safetensors"))
+
+
+def load_shipped(net: nn.Module, name: str) -> dict:
+    """Put the shipped weights `name` into `net`, in place, and return their card.
+
+    Stored in half precision, used in the net's own. Raises KeyError for an unknown name and ValueError, with `net`
+    unchanged, when the weights belong to another network or the file does not fit its card.
+    """
+    # Imported where used: most cells need no weights.
+    from hashlib import sha256
+
+    from safetensors.torch import load
+
+    described = card(name)
+    content = (FOLDER / f"{name}.safetensors").read_bytes()
+    if sha256(content).hexdigest() != described["sha256"]:
+        raise ValueError(
+            f"the file of the weights {name!r} is damaged: install gan_helpers again, or `git checkout` it."
+        )
+    stored, own = load(content), net.state_dict()
+    if {key: value.shape for key, value in stored.items()} != {key: value.shape for key, value in own.items()}:
+        raise ValueError(
+            f"the weights {name!r} belong to another network ({described['network']}); this one is unchanged."
+        )
+    net.load_state_dict({key: value.to(own[key].dtype) for key, value in stored.items()})
+    return described
+
+
+def save_shipped(net: nn.Module, name: str, about: dict, *, folder: Path = FOLDER) -> Path:
+    """Write `net` (half precision) and its card `about` as NAME.safetensors and NAME.json; returns the first path.
+
+    `about` needs "network" (how to build it). Both files are replaced whole or not at all.
+    """
+    half = {
+        key: (value.half() if value.is_floating_point() else value).contiguous().cpu()
+        for key, value in net.state_dict().items()
+    }
+    content = safetensors.torch.save(half)
+    about = {"name": name, **about, "bytes": len(content), "sha256": sha256(content).hexdigest()}
+    folder.mkdir(parents=True, exist_ok=True)
+    written = {
+        folder / f"{name}.safetensors": content,
+        folder / f"{name}.json": (json.dumps(about, indent=2) + "\n").encode(),
+    }
+    for path, data in written.items():
+        path.with_suffix(path.suffix + ".tmp").write_bytes(data)
+    for path in written:
+        path.with_suffix(path.suffix + ".tmp").replace(path)
+    return folder / f"{name}.safetensors"
+
+
+def load_shipped_pair(nets, name: str) -> None:
+    """Put the shipped weights NAME_generator and NAME_discriminator into the pair `nets`, and say so.
+
+    For a live demo that must not depend on luck. Raises KeyError and ValueError as `load_shipped` does.
+    """
+    for part, net in nets._asdict().items():
+        load_shipped(net, f"{name}_{part}")
+    print(f"The networks now hold the shipped weights {name!r}, not your own training.")

@@ -1,0 +1,154 @@
+"""Runs the layers of tests one after another, cut off from the network, and says at the end how each of them went.
+
+Every layer runs, whatever became of the ones before it; the exit status is 0 only if none failed. A layer without a
+single test counts as failed: a gate that is not there must not look open.
+"""
+
+import argparse
+import ctypes
+import os
+import shutil
+import socket
+import struct
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import NamedTuple
+from xml.etree import ElementTree
+
+REPOSITORY = Path(__file__).resolve().parents[1]
+
+# What pytest is given for each layer, cheapest first. "check" is no pytest run: it is `make check`.
+LAYERS = {
+    "check": [],
+    "unit": ["tests/unit"],
+    "gates": ["tests/gates"],
+    "nbval": ["--nbval", "notebooks/instructor"],
+    "notebooks": ["tests/notebooks"],
+    "colab": ["tests/colab"],
+    "browser": ["tests/browser"],
+}
+
+CLONE_NEWNET = 0x40000000  # <sched.h>
+SIOCSIFFLAGS = 0x8914  # <linux/sockios.h>
+IFF_UP = 0x1  # <net/if.h>
+
+
+class Result(NamedTuple):
+    """How one layer went: its exit status (0 is good), numbers of tests, and wall time in seconds."""
+
+    status: int
+    passed: int
+    failed: int
+    skipped: int
+    seconds: float
+
+
+def cut_off_network():
+    """Leave this process and its children only the loopback interface.
+
+    Raises OSError where that cannot be had (it takes Linux and root).
+    """
+    if not sys.platform.startswith("linux"):
+        raise OSError(f"network namespaces are Linux's; this is {sys.platform}")
+    libc = ctypes.CDLL(None, use_errno=True)
+    if libc.unshare(CLONE_NEWNET) != 0:
+        code = ctypes.get_errno()
+        raise OSError(code, f"unshare: {os.strerror(code)}")
+    import fcntl  # not on Windows
+
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as control:  # a new loopback interface is down
+        fcntl.ioctl(control, SIOCSIFFLAGS, struct.pack("16sh14x", b"lo", IFF_UP))
+    left = {name for _, name in socket.if_nameindex()}
+    if left != {"lo"}:
+        raise OSError(f"expected no interface but lo, found {', '.join(sorted(left))}")
+
+
+def layer_environment(scratch):
+    """The environment variables of every layer: nobody's personal Jupyter settings, and pace `ci`.
+
+    Only nbval cannot set the pace itself; conftest.py takes it away from the other layers.
+    """
+    return os.environ | {
+        "GAN_WORKSHOP_PACE": "ci",
+        "IPYTHONDIR": str(scratch / "ipython"),
+        "JUPYTER_CONFIG_DIR": str(scratch / "jupyter"),
+        "PIP_NO_INDEX": "1",
+        "PRE_COMMIT_HOME": str(scratch / "pre-commit"),
+    }
+
+
+def run_layer(name, arguments, *, scratch):
+    """Run one layer and return its Result; what it prints goes through."""
+    if arguments:
+        report = scratch / f"{name}.xml"
+        command = [sys.executable, "-m", "pytest", *arguments, f"--junitxml={report}", "-o", "junit_family=xunit2"]
+    else:
+        report = None
+        command = ["make", "check"]
+    print(f"\n===== {name}: {' '.join(command[2:] if arguments else command)}", flush=True)
+    start = time.monotonic()
+    environment = layer_environment(scratch)
+    if not arguments:
+        # What the calling make was told (its targets' variables, -n, -j) is not meant for this one.
+        environment = {
+            key: value for key, value in environment.items() if key not in {"MAKEFLAGS", "MAKELEVEL", "MFLAGS"}
+        }
+    status = subprocess.run(command, cwd=REPOSITORY, env=environment, stdin=subprocess.DEVNULL, check=False).returncode
+    seconds = time.monotonic() - start
+    if report is None:
+        return Result(status, int(status == 0), int(status != 0), 0, seconds)
+    passed, failed, skipped = counts(report)
+    if status == 0 and passed == 0:
+        status = 5  # pytest's own "no tests": all of them skipped is none run
+    return Result(status, passed, failed, skipped, seconds)
+
+
+def counts(report):
+    """The numbers of passed, failed and skipped tests in a JUnit XML file; errors count as failed, no file as none."""
+    if not report.exists():
+        return 0, 0, 0
+    suites = ElementTree.parse(report).getroot().iter("testsuite")
+    total = failed = skipped = 0
+    for suite in suites:
+        total += int(suite.get("tests", 0))
+        failed += int(suite.get("failures", 0)) + int(suite.get("errors", 0))
+        skipped += int(suite.get("skipped", 0))
+    return total - failed - skipped, failed, skipped
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("layers", nargs="*", metavar="LAYER", help=f"some of: {' '.join(LAYERS)} (default: all)")
+    chosen = parser.parse_args().layers or list(LAYERS)
+    unknown = [name for name in chosen if name not in LAYERS]
+    if unknown:
+        parser.error(f"expected layers among {', '.join(LAYERS)}; got {', '.join(unknown)}")
+
+    try:
+        cut_off_network()
+        print("Network: cut off, only loopback is left")
+    except OSError as error:
+        print(f"Network: NOT cut off ({error}); these tests would not notice a download")
+
+    scratch = Path(tempfile.mkdtemp(prefix="gan-workshop-tests-"))
+    try:
+        results = {name: run_layer(name, LAYERS[name], scratch=scratch) for name in LAYERS if name in chosen}
+    finally:
+        shutil.rmtree(scratch, ignore_errors=True)
+
+    print(f"\n{'layer':<10} {'result':<8} {'passed':>6} {'failed':>6} {'skipped':>7} {'seconds':>8}")
+    for name, result in results.items():
+        word = "ok" if result.status == 0 else "FAILED"
+        print(f"{name:<10} {word:<8} {result.passed:>6} {result.failed:>6} {result.skipped:>7} {result.seconds:>8.0f}")
+    # A layer that broke before it could count (a collection error, a missing folder) is one failure.
+    failed = sum(result.failed or int(result.status != 0) for result in results.values())
+    skipped = sum(result.skipped for result in results.values())
+    print(f"\n{sum(result.passed for result in results.values())} passed, {failed} failed, {skipped} skipped")
+    return int(any(result.status != 0 for result in results.values()))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,99 @@
+"""Defects planted in a copy of the package: each must turn the test that guards it red."""
+
+import os
+import shutil
+import subprocess
+import sys
+
+import pytest
+
+# file, what stands there, the defect, the test that must fail
+DEFECTS = {
+    "wrong sign of G's loss": (
+        "gan_helpers/models/mlp_gan.py",
+        "fake_logits, torch.ones_like(fake_logits))",
+        "fake_logits, torch.zeros_like(fake_logits))",
+        "tests/unit/test_mlp_gan.py::test_losses_follow_the_papers_formulas",
+    ),
+    "lost detach": (
+        "gan_helpers/models/mlp_gan.py",
+        "(real), like=real)).detach()  # no gradient",
+        "(real), like=real))  # no gradient",
+        "tests/unit/test_lesson_03_exercises.py::test_the_package_own_solution_passes",
+    ),
+    "D steps in G's turn": (
+        "gan_helpers/models/mlp_gan.py",
+        "    opts.generator.step()",
+        "    opts.discriminator.step()",
+        "tests/unit/test_mlp_gan.py::test_each_step_moves_one_network_only",
+    ),
+    "sigmoid inside D": (
+        "gan_helpers/models/mlp_gan.py",
+        "nn.Linear(inputs, 1), nn.Flatten(0))",
+        "nn.Linear(inputs, 1), nn.Flatten(0), nn.Sigmoid())",
+        "tests/unit/test_lesson_03_exercises.py::test_the_package_own_solution_passes",
+    ),
+    "a check that accepts everything": (
+        "gan_helpers/exercises/lesson_03.py",
+        "    if not holds:",
+        "    if False:",
+        "tests/unit/test_lesson_03_exercises.py::test_wrong_variants_are_refused_with_the_fitting_words",
+    ),
+    "coverage that counts fakes": (
+        "gan_helpers/metrics.py",
+        "inside.any(0)",
+        "inside.any(1)",
+        "tests/unit/test_metrics.py::test_controls_come_in_the_right_order",
+    ),
+    "training digits in the held-out set": (
+        "gan_helpers/datasets/digits.py",
+        "~held_out",
+        "held_out | True",
+        "tests/unit/test_digits.py::test_both_splits_hold_every_digit_alike_and_share_none",
+    ),
+    "a cache that trusts any file": (
+        "gan_helpers/datasets/cache.py",
+        "zipfile.BadZipFile, zlib.error",
+        "KeyError",
+        "tests/unit/test_digits.py::test_a_file_cut_short_is_made_again",
+    ),
+    "pyplot at import": (
+        "gan_helpers/plots/figures.py",
+        "import io\n",
+        "import io\n\nimport matplotlib.pyplot\n",
+        "tests/unit/test_packaging.py",
+    ),
+}
+
+
+@pytest.fixture(scope="module")
+def copy(repository, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("copy")
+    for part in ("gan_helpers", "tests", "scripts"):
+        shutil.copytree(repository / part, folder / part, ignore=shutil.ignore_patterns("__pycache__"))
+    for path in repository.iterdir():
+        if path.is_file():
+            shutil.copy(path, folder)
+    return folder
+
+
+def run(copy, test: str) -> subprocess.CompletedProcess:
+    # An installed package would win over the copy's, but for PYTHONPATH.
+    environment = os.environ | {"PYTHONPATH": str(copy), "PYTHONDONTWRITEBYTECODE": "1"}
+    command = [sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", test]
+    return subprocess.run(command, cwd=copy, env=environment, capture_output=True, text=True, check=False)
+
+
+@pytest.mark.parametrize("name", DEFECTS)
+def test_a_planted_defect_turns_its_test_red(copy, name):
+    file, before, after, test = DEFECTS[name]
+    path = copy / file
+    sound = path.read_text(encoding="utf-8")
+    assert before in sound, "the defect no longer fits the code: plant it anew"
+    path.write_text(sound.replace(before, after), encoding="utf-8")
+    try:
+        broken = run(copy, test)
+    finally:
+        path.write_text(sound, encoding="utf-8")
+    assert broken.returncode == 1, broken.stdout + broken.stderr  # 1: tests ran and failed; 2 to 5: they did not run
+    assert "failed" in broken.stdout

@@ -1,0 +1,64 @@
+"""The shell commands: what they do, and what they say to a wrong word."""
+
+import json
+
+import pytest
+
+from gan_helpers.__main__ import main
+from gan_helpers.weights import save_shipped
+
+
+def test_data_prepares_lists_and_clears(monkeypatch, tmp_path, capsys):
+    monkeypatch.setenv("GAN_WORKSHOP_DATA", str(tmp_path))
+    assert main(["data", "digits"]) == 0
+    assert "train: 4000 digits" in capsys.readouterr().out
+    main(["data", "--list"])
+    assert "digits-5000-v1.npz" in capsys.readouterr().out
+    main(["data", "--clear"])
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_wrong_word_gets_exit_status_two_and_the_right_words(capsys):
+    assert main(["train", "mlp-gna"]) == 2
+    assert "mlp-gan-plane" in capsys.readouterr().err
+    assert main(["data"]) == 2
+    with pytest.raises(SystemExit) as stopped:
+        main(["tarin"])
+    assert stopped.value.code == 2
+
+
+def test_train_writes_weights_and_card_that_load(monkeypatch, tmp_path, capsys):
+    monkeypatch.setenv("GAN_WORKSHOP_PACE", "workshop")
+    assert main(["train", "mlp-gan-plane", "--steps", "3", "--seed", "5", "--folder", str(tmp_path)]) == 0
+    card = json.loads((tmp_path / "mlp_gan_plane_generator.json").read_text())
+    assert card["steps"] == 3 and card["seed"] == 5
+    assert card["command"] == "python -m gan_helpers train mlp-gan-plane --seed 5 --steps 3"
+
+    import gan_helpers.weights as weights
+    from gan_helpers.train import plane_gan
+
+    monkeypatch.setattr(weights, "FOLDER", tmp_path)
+    nets, _ = plane_gan()
+    weights.load_shipped_pair(nets, "mlp_gan_plane")
+    assert "not your own training" in capsys.readouterr().out
+    assert save_shipped(nets.generator, "again", {"network": "n"}, folder=tmp_path).exists()
+
+
+def test_training_twice_with_one_seed_gives_the_same_weights(monkeypatch, tmp_path):
+    monkeypatch.setenv("GAN_WORKSHOP_PACE", "workshop")
+    monkeypatch.setattr("gan_helpers.runtime.precision", lambda: "float32")
+    for folder in ("a", "b"):
+        main(["train", "mlp-gan-plane", "--steps", "5", "--folder", str(tmp_path / folder)])
+    names = ("mlp_gan_plane_generator.safetensors", "mlp_gan_plane_discriminator.safetensors")
+    for name in names:
+        assert (tmp_path / "a" / name).read_bytes() == (tmp_path / "b" / name).read_bytes()
+
+
+def test_bench_prints_ratios_to_the_usual_loop(capsys):
+    assert main(["bench", "--rounds", "1", "--steps", "2", "--json"]) == 0
+    results = json.loads(capsys.readouterr().out)
+    usual, *others = results["variants"].values()
+    assert usual["times_the_usual"] == 1 and len(others) == 2
+    for variant in others:
+        assert variant["times_the_usual"] == pytest.approx(variant["images_a_second"] / usual["images_a_second"])
+    assert main(["bench", "--rounds", "0"]) == 2
