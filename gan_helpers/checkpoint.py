@@ -17,7 +17,7 @@ from typing import NamedTuple
 
 import torch
 
-from gan_helpers.pairs import device_of
+from gan_helpers.pairs import random_states, set_random_states
 
 FORMAT = "gan_helpers checkpoint 1"
 PART = ".part"  # ends the name of a file that is being written
@@ -98,7 +98,7 @@ def save_checkpoint(path, nets, opts, *, step: int = 0, history: dict | None = N
         "step": step,
         "history": {name: torch.tensor(column, dtype=torch.float64) for name, column in (history or {}).items()},
         "data_order": data_order,
-        "random": _random_states(nets),
+        "random": random_states(nets),
     }
     # Serialised first, written in one go: a failing disk then raises OSError itself, not torch's wording of it.
     payload = io.BytesIO()
@@ -136,7 +136,7 @@ def load_checkpoint(path, nets, opts) -> Checkpoint:
     if reason:
         raise ValueError(f"{path} is a checkpoint of another model: {reason}. {remedy}")
     restore(contents["state"], nets, opts)
-    _set_random_states(contents["random"], nets)
+    set_random_states(contents["random"], nets)
     history = {name: column.tolist() for name, column in contents["history"].items()}
     if "step" in history:
         history["step"] = [int(step) for step in history["step"]]
@@ -147,21 +147,6 @@ def _write(payload: memoryview, file) -> None:
     file.write(payload)
     file.flush()
     os.fsync(file.fileno())  # on the disk before it takes the old file's name
-
-
-def _random_states(nets) -> dict:
-    states = {"cpu": torch.get_rng_state()}
-    device = device_of(nets)
-    if device.type != "cpu":
-        states[device.type] = getattr(torch, device.type).get_rng_state()
-    return states
-
-
-def _set_random_states(states: dict, nets) -> None:
-    torch.set_rng_state(states["cpu"])
-    device = device_of(nets)
-    if device.type in states and device.type != "cpu":
-        getattr(torch, device.type).set_rng_state(states[device.type])
 
 
 def _remove_abandoned(path: Path) -> None:

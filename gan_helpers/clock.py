@@ -242,7 +242,7 @@ class Training:
         self._snapshot, self._save_failed = None, False
         self._snapshots = live.Pacer(SNAPSHOT_SHARE, live.AT_LEAST)
         self._saves = live.Pacer(live.SHARE, CHECKPOINT_EVERY)
-        self._saves.took(0.0, 0.0, counts=False)  # the first one after a whole interval
+        self._saves.took(0.0, 0.0)  # the first one after a whole interval
         if self._checkpoint is not None and not progress.begun and self._checkpoint.exists():
             stored = checkpoints.load_checkpoint(self._checkpoint, self._nets, self._opts)
             progress.step, progress.history = stored.step, History(stored.history)
@@ -255,7 +255,7 @@ class Training:
             self._batches.load_state(progress.data_order)
         began = self.clock()
         self._keep_snapshot()
-        self._snapshots.took(0.0, self.clock() - began, counts=False)
+        self._snapshots.took(0.0, self.clock() - began)
         if self._snapshot is None:
             raise ValueError(
                 "The networks or their optimizers hold NaN or infinite numbers before the first step. "

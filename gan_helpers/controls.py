@@ -155,10 +155,10 @@ class _Widgets:
         import ipywidgets as widgets
 
         self._requests = requests
-        button = {"layout": widgets.Layout(width="110px")}
+        button = {"layout": widgets.Layout(width="90px")}
         self._stop = widgets.Button(description="Stop", icon="stop", tooltip="end after the step under way", **button)
         self._pause = widgets.Button(description="Pause", icon="pause", tooltip="wait; the budget waits too", **button)
-        self._bar = widgets.FloatProgress(value=0.0, min=0.0, max=1.0, layout=widgets.Layout(width="200px"))
+        self._bar = widgets.FloatProgress(value=0.0, min=0.0, max=1.0, layout=widgets.Layout(width="120px"))
         self._line = widgets.Label(value="")
         self._sliders = {
             name: widgets.FloatLogSlider(
@@ -170,16 +170,19 @@ class _Widgets:
                 description=f"{name} learning rate",
                 continuous_update=False,
                 readout_format=".1e",
-                style={"description_width": "190px"},
-                layout=widgets.Layout(width="520px"),
+                style={"description_width": "180px"},
+                layout=widgets.Layout(width="410px"),
             )
             for name, value in learning_rates.items()
             if value > 0  # a logarithmic slider has no place for 0
         }
-        self._active = widgets.VBox([widgets.HBox([self._stop, self._pause]), *self._sliders.values()])
-        self._active.layout.display = "none"  # until it is known that the buttons work
+        # Buttons and sliders are hidden until it is known that they work; until then, and where they do not, the hint.
+        self._buttons = widgets.HBox([self._stop, self._pause])
+        self._rates = widgets.HBox(list(self._sliders.values()), layout=widgets.Layout(flex_flow="row wrap"))
         self._hint = widgets.Label(value=INTERRUPT_HINT)
-        self._box = widgets.VBox([widgets.HBox([self._bar, self._line]), self._active, self._hint])
+        self._buttons.layout.display = self._rates.layout.display = "none"
+        first_row = widgets.HBox([self._buttons, self._bar, self._line])
+        self._box = widgets.VBox([first_row, self._rates, self._hint])
         self._connected = False
 
         self._stop.on_click(lambda _: requests.stop())
@@ -199,7 +202,7 @@ class _Widgets:
         if not self._connected and browser_has_subshell():
             self._connected = True
             self._hint.layout.display = "none"
-            self._active.layout.display = ""
+            self._buttons.layout.display = self._rates.layout.display = ""
         return self._connected
 
     def progress(self, share: float, text: str) -> None:

@@ -22,6 +22,7 @@ MARGIN = 16
 LINE_LENGTH = 118  # characters that fit on one line
 VERDICT_LINES = 2
 HEADER, PANELS, LINE = 30, 290, 21  # heights in CSS pixels: the headline, the two panels, one line of text below
+SIDE = (544, WIDTH - MARGIN)  # left and right edge of the second panel
 SHARE = 0.05  # of the training time may go into redraws
 AT_LEAST = 1.0  # seconds between two redraws
 
@@ -54,24 +55,20 @@ _LOOK = {
 class Pacer:
     """When to do something again, so that it takes at most `share` of the time; all times in seconds of the run.
 
-    Pauses at least `at_least` seconds and at least 1 / share times as long as the last turn took.
+    It rests 1 / share times as long as the last turn took, and at least `at_least` seconds.
     """
 
     def __init__(self, share: float, at_least: float):
         self._share, self._at_least = share, at_least
         self._next = 0.0
-        self._last_cost = 0.0
-        self.spent = 0.0  # seconds, turns that do not count left out
 
     def due(self, now: float) -> bool:
-        """Whether another turn fits in now, judged by what the last one cost."""
-        return now >= self._next and self.spent + self._last_cost <= self._share * now
+        """Whether it is time for another turn."""
+        return now >= self._next
 
-    def took(self, began: float, ended: float, *, counts: bool = True) -> None:
-        """Note one turn. The first one (`counts=False`) is there for the eye to have something to look at."""
-        self._last_cost = ended - began
-        self.spent += self._last_cost * counts
-        self._next = ended + max(self._at_least, self._last_cost / self._share)
+    def took(self, began: float, ended: float) -> None:
+        """Note when a turn began and ended."""
+        self._next = ended + max(self._at_least, (ended - began) / self._share)
 
 
 class LiveView:
@@ -127,8 +124,12 @@ def picture(history: History, headline: str, *, parts: str = "", show: Callable 
     write(_headline(headline), 9, weight="bold")
     for number, line in enumerate(whose):
         write(line, 9 + LINE * (number + 1), color=QUIET)
-    _draw_losses(panel(62, WIDTH - MARGIN if show is None else 500, 30, 46), history)
-    verdict = [] if show is None else _draw_side(panel(544, WIDTH - MARGIN, 10, 10), show)
+    _draw_losses(panel(62, WIDTH - MARGIN if show is None else 496, 30, 46), history)
+    verdict = []
+    if show is not None:
+        side = panel(*SIDE, 10, 10)
+        verdict = _draw_side(side, show)
+        _fit(side, left=SIDE[0] - 24, right=SIDE[1], bottom=footer + 10, top=footer + PANELS - 4)
     for number, line in enumerate(verdict):
         write(line, header + PANELS + 4 + LINE * number)
     return figure
@@ -183,6 +184,21 @@ def _draw_side(axes, show: Callable) -> list[str]:
         axes.text(0.5, 0.5, text, ha="center", va="center", color=QUIET, transform=axes.transAxes, parse_math=False)
         return []
     return textwrap.wrap(said, LINE_LENGTH, max_lines=VERDICT_LINES) if isinstance(said, str) else []
+
+
+def _fit(axes, *, left: float, right: float, bottom: float, top: float) -> None:
+    """Shrink `axes` until its labels lie within these CSS pixels too; what has none is left as it is."""
+    figure = axes.figure
+    box = axes.get_tightbbox(FigureCanvasAgg(figure).get_renderer())
+    if box is None:
+        return
+    over = [max(0.0, left - box.x0 / SHARPNESS), max(0.0, bottom - box.y0 / SHARPNESS)]
+    over += [max(0.0, box.x1 / SHARPNESS - right), max(0.0, box.y1 / SHARPNESS - top)]
+    width, height = figure.get_size_inches() * 100
+    x, y, w, h = axes.get_position(original=True).bounds
+    w, h = w - (over[0] + over[2]) / width, h - (over[1] + over[3]) / height
+    if min(w, h) > 0:
+        axes.set_position((x + over[0] / width, y + over[1] / height, w, h))
 
 
 def _draw_losses(axes, history: History) -> None:

@@ -56,6 +56,26 @@ def set_learning_rate(optimizer: torch.optim.Optimizer, value: float) -> None:
         first["lr"] = value  # exactly, without the rounding of the division
 
 
+def random_states(nets) -> dict[str, torch.Tensor]:
+    """Where torch's random generators stand: the processor's, and that of the networks' device."""
+    states, device = {"cpu": torch.get_rng_state()}, device_of(nets)
+    if device.type == "cuda":
+        states["cuda"] = torch.cuda.get_rng_state(device)
+    elif device.type == "mps":
+        states["mps"] = torch.mps.get_rng_state()
+    return states
+
+
+def set_random_states(states: dict[str, torch.Tensor], nets) -> None:
+    """Put back what `random_states` noted; a device that was not there then keeps its own state."""
+    torch.set_rng_state(states["cpu"])
+    device = device_of(nets)
+    if device.type == "cuda" and "cuda" in states:
+        torch.cuda.set_rng_state(states["cuda"], device)
+    elif device.type == "mps" and "mps" in states:
+        torch.mps.set_rng_state(states["mps"])
+
+
 @contextlib.contextmanager
 def undisturbed(nets):
     """Let something look at the networks; random state, buffers and train/eval modes are put back afterwards.
@@ -64,13 +84,13 @@ def undisturbed(nets):
     """
     modes = [(module, module.training) for net in nets for module in net.modules()]
     buffers = [(buffer, buffer.clone()) for net in nets for buffer in net.buffers()]
-    device = device_of(nets)
-    with torch.random.fork_rng([device] if device.type == "cuda" else []):
-        try:
-            yield
-        finally:
-            for module, mode in modes:
-                module.training = mode
-            with torch.no_grad():
-                for buffer, kept in buffers:
-                    buffer.copy_(kept)
+    states = random_states(nets)
+    try:
+        yield
+    finally:
+        set_random_states(states, nets)
+        for module, mode in modes:
+            module.training = mode
+        with torch.no_grad():
+            for buffer, kept in buffers:
+                buffer.copy_(kept)

@@ -62,7 +62,7 @@ class Notebook(NoScreen):
         began = run.clock()
         self._draw(run, run.status())
         # Something to look at from the start; it does not count, but tells how long a picture takes.
-        self._pacer.took(0.0, run.clock() - began, counts=False)
+        self._pacer.took(0.0, run.clock() - began)
 
     def look(self, run, elapsed: float) -> None:
         if self._pacer.due(elapsed):

@@ -86,6 +86,19 @@ def _jitter(images: torch.Tensor) -> torch.Tensor:
     return F.grid_sample(images + 1, places, align_corners=False) - 1  # outside is 0: black after the shift
 
 
+def _no_digits(images: torch.Tensor) -> torch.Tensor:
+    """Pictures no digit can be read in, a third each: noise, `images` (N, 1, 28, 28) shuffled, `images` blurred away."""
+    noise, shuffled, blurred = images.chunk(3)
+    size = int(torch.randint(4, 7, ())) * 2 + 1  # 9, 11 or 13 pixels: strokes are 2 to 4 wide
+    return torch.cat(
+        [
+            torch.rand_like(noise) * 2 - 1,
+            shuffled.flatten(1)[:, torch.randperm(784)].reshape(shuffled.shape),
+            F.avg_pool2d(blurred + 1, size, stride=1, padding=size // 2) - 1,
+        ]
+    )
+
+
 def _train_digit_reader(minutes: float, steps: int) -> tuple[dict, dict]:
     train, held_out = load_digits(), load_digits("held-out")
     reader = place(build_digit_reader())
@@ -94,7 +107,11 @@ def _train_digit_reader(minutes: float, steps: int) -> tuple[dict, dict]:
     end = time.monotonic() + 60 * minutes
     for step in range(1, steps + 1):
         chosen = torch.randint(len(train.images), (128,))
-        loss = F.cross_entropy(reader(_jitter(train.images[chosen].float() / 127.5 - 1)), train.labels[chosen])
+        images = train.images[chosen].float() / 127.5 - 1
+        logits = reader(torch.cat([_jitter(images), _no_digits(images[:48])]))
+        # Outlier exposure (Hendrycks et al. 2019): a classifier must answer, so it learns to answer "any" to nonsense.
+        unsure = -logits[128:].log_softmax(1).mean()
+        loss = F.cross_entropy(logits[:128], train.labels[chosen]) + 0.5 * unsure
         optimizer.zero_grad()
         loss.backward()
         optimizer.step()

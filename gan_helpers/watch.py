@@ -12,7 +12,7 @@ from gan_helpers.plots.images import images_in
 from gan_helpers.plots.plane import draw_plane, plane_frame
 from gan_helpers.verdict import diagnose
 
-SHOWN = 50  # samples in the live picture
+COLUMNS = 7  # the live picture shows a square of samples
 JUDGED = 500  # samples a verdict or a record rests on
 
 
@@ -31,10 +31,10 @@ def watch_digits(real: torch.Tensor, nets, z: torch.Tensor) -> Callable[[Axes], 
 
     `real` is (N, 784), uint8 or float32 in [-1, 1]; `z` (M, LATENT), 500 rows or more.
     """
-    judge_by = _some(real)
+    judge_by = _some(real).to(z.device)
 
     def show(ax: Axes) -> str:
-        images_in(ax, samples(nets.generator, z[:SHOWN]), columns=10)
+        images_in(ax, samples(nets.generator, z[: COLUMNS**2]), columns=COLUMNS)
         return str(diagnose(judge_by, nets, z[:JUDGED]))
 
     return show

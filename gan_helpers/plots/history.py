@@ -40,7 +40,7 @@ def compare_losses_with(history: dict[str, list], records: list, *, smooth: int 
         raise ValueError("there is nothing to show yet: run the training cell above first.")
     figure, (above, below) = new_figure(8.6, 5.0, "losses of a run above the quality of its samples", rows=2)
     steps = torch.tensor(history["step"], dtype=torch.float32)
-    window = min(smooth, len(steps))
+    window = max(1, min(smooth, len(steps) // 4))
     for name, colour, style in (("loss_d", REAL, "-"), ("loss_g", FAKE, "--")):
         values = torch.tensor(history[name], dtype=torch.float32)
         means = F.avg_pool1d(values[None, None], window, stride=1)[0, 0]

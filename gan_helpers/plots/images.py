@@ -88,7 +88,7 @@ def show_images(
 def show_nearest(images: torch.Tensor, neighbours: torch.Tensor, distances: torch.Tensor) -> Picture:
     """A figure of `images` above their nearest `neighbours`, with the `distances` (N,) below each pair."""
     n = len(images)
-    figure, axes = new_figure(n * 0.95, 2.6, f"{n} samples above the nearest training image of each", columns=n, rows=2)
+    figure, axes = new_figure(n * 0.95, 2.3, f"{n} samples above the nearest training image of each", columns=n, rows=2)
     rows = (image_batch(images), image_batch(neighbours))
     for row, batch in enumerate(rows):
         for column in range(n):

@@ -10,7 +10,7 @@ from gan_helpers.datasets.plane import Target, gaussian_mixture_density
 from gan_helpers.modes import evaluating
 from gan_helpers.plots.figures import FAKE, INK, REAL, TEXT_SIZE, Picture, bare, new_figure
 
-LONGEST = 10.0  # slopes are drawn no longer than this: near a sharp edge of D they grow without bound
+LONGEST = 6.0  # slopes are drawn no longer than this: near a sharp edge of D they grow without bound
 CELLS = 60  # the heat map's resolution in each direction
 # From "fake" to "real" through white, so that the colour of a place is the colour of the points D expects there.
 SCORE_COLOURS = LinearSegmentedColormap.from_list("score", ["#F4B183", "#FFFFFF", "#7FB9DE"])

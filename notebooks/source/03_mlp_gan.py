@@ -80,6 +80,7 @@ print(real_points.shape, sample_z(3, like=real_points).shape)
 # between lie linear layers of the given `widths`, with LeakyReLU after each, which lets 0.2 of a negative number
 # through. `batchnorm` is for later: leave its two lines as they are.
 
+
 # %%
 # exercise: gan_helpers.models.mlp_gan.build_generator
 def build_generator(features, widths=(64, 64), *, batchnorm=False):
@@ -101,6 +102,7 @@ build_generator = gh.check("build_generator")
 #
 # `features` numbers go in, **one** comes out: a *logit*, any number. Above 0 means "looks real", below 0 "looks fake",
 # 0 "fifty-fifty"; `logit.sigmoid()` is the probability. There is no sigmoid inside $D$: the loss owns it.
+
 
 # %%
 # exercise: gan_helpers.models.mlp_gan.build_discriminator
@@ -144,6 +146,7 @@ plots.plot_plane(real_points, plane_nets, z=plane_z)
 # `F.binary_cross_entropy_with_logits(logits, target)` holds the sigmoid and the logarithm, and stays finite for any
 # logit. The target for real samples is `real_target`: 0.9 instead of 1 keeps $D$ from growing too sure (Salimans et al.
 # 2016, section 3.4).
+
 
 # %%
 # exercise: gan_helpers.models.mlp_gan.discriminator_loss
@@ -193,8 +196,9 @@ plots.plot_plane(real_points, plane_nets, z=plane_z, target=ring)
 #
 # $$D^*(x) = \frac{p_\text{data}(x)}{p_\text{data}(x) + p_g(x)}$$
 #
-# They agree where there are points. Far from any point $D$ was never asked, and its answer there means nothing. The
-# arrows start at the fakes and point where $D$'s answer rises fastest: that is all $G$ will ever be told.
+# They agree where there are points (a target of 0.9 multiplies the formula by 0.9). Far from any point $D$ was never
+# asked, and its answer there means nothing. The arrows start at the fakes and point where $D$'s answer rises fastest:
+# that is all $G$ will ever be told.
 
 # %%
 gh.quiz("perfect_generator")
@@ -222,6 +226,7 @@ plots.gradient_of_losses()
 #
 # The non-saturating loss, $L_G = -\log D(\text{fake})$, again with `F.binary_cross_entropy_with_logits`.
 
+
 # %%
 # exercise: gan_helpers.models.mlp_gan.generator_loss
 def generator_loss(fake_logits):
@@ -235,6 +240,7 @@ generator_loss = gh.check("generator_loss")
 # ### Exercise: G's step (3 min)
 #
 # The counterpart of $D$'s step. The slope travels from the loss back *through* $D$ into $G$; but only $G$ steps.
+
 
 # %%
 # exercise: gan_helpers.models.mlp_gan.generator_step
@@ -324,9 +330,10 @@ print(gh.diagnose(held_out[:500].to(digit_z.device), plain_nets, digit_z[:500]))
 # nothing in $G$'s loss asks for variety. The verdict finds it by *coverage*: the share of real digits with a fake among
 # their nearest neighbours (Naeem et al. 2020).
 #
-# One cure is **batch normalisation** in $G$ (Ioffe & Szegedy 2015; for GANs Radford et al. 2016, section 3): each layer's
-# outputs get mean 0 and spread 1 *over the batch*, so the samples of a batch cannot all go the same way. It has been
-# waiting in your generator as `batchnorm=True`. Three minutes now.
+# One cure is **batch normalisation** in $G$ (Ioffe & Szegedy 2015): each number inside a layer gets mean 0 and spread 1
+# *over the batch*, then a learned scale and shift. A unit can no longer answer the same to every `z`. Radford et al.
+# (2016, section 3) found it critical against collapse. It has been waiting in your generator as `batchnorm=True` (not at its
+# output; our $D$ has dropout instead). Three minutes now.
 
 # %% tags=["nbval-ignore-output"]
 nets = GAN(
@@ -347,13 +354,14 @@ for step, real in run:
 
 # %%
 print(gh.diagnose(held_out[:500].to(digit_z.device), nets, digit_z[:500]))
-plots.show_images(gh.samples(nets.generator, digit_z[:50]), title="from random numbers, by your own generator")
+plots.show_images(gh.samples(nets.generator, digit_z[:50]), title="one sample for each z")
 
 # %% [markdown]
 # ### How good is it, in numbers?
 #
-# A classifier reads 2,000 samples. *Read* is the share it names with a confidence over 90 %. Alone that is easily
-# fooled, so controls stand beside it: digits nobody trained on, noise, and the collapsed generator.
+# A classifier reads 2,000 samples. *Read* is the share it names with a confidence over 90 %. (A plain classifier is sure
+# of noise, too: it has to answer. This one was shown noise and blur in training, and learned to be unsure of them:
+# Hendrycks et al. 2019.) Controls stand beside it: digits nobody trained on, noise, and the collapsed generator.
 
 # %% tags=["nbval-ignore-output"]
 scores = {
@@ -369,8 +377,8 @@ for name, score in scores.items():
 plots.plot_bars({name: scores[name].shares for name in ("real, held out", "collapsed", "yours")}, expected=0.1)
 
 # %% [markdown]
-# What we saw: compare the bars. The collapsed generator's pictures may be *read* well, and yet some digits never come.
-# Yours makes all ten.
+# What we saw: no number is enough alone. A collapsed generator may make digits that are read well, but the bars show
+# those that never come, and *coverage* how much of the real data has no fake near it. Yours makes all ten.
 #
 # ### A lower loss is not a better picture
 
@@ -417,6 +425,7 @@ gh.latent_walk(nets.generator)
 # older recipe: 200 steps of $D$ alone, then 200 of $G$ alone, and so on.
 #
 # **Predict first.** In blocks: $G$ may step 200 times against a judge that stands still. Where will its points go?
+
 
 # %%
 def play(name, d_turn, g_turns, *, lr_d=1e-3):

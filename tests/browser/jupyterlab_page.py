@@ -165,6 +165,7 @@ class NotebookPage:
     def start(self, cell: int) -> None:
         """Run one cell, without waiting for its end."""
         self.cell(cell).locator(".jp-InputArea-editor").click()
+        expect(self.cell(cell).locator(".cm-editor.cm-focused")).to_be_attached()  # else the keys go elsewhere
         self.page.keyboard.press("Control+Enter")
         expect(self.prompt(cell)).to_have_text(re.compile(r"\[[*\d]+\]:"))
 
@@ -190,8 +191,8 @@ class NotebookPage:
     def wait_for_kernel(self) -> None:
         """Until the notebook is drawn and its kernel is idle."""
         expect(self.notebook.locator(".jp-Cell").first).to_be_visible(timeout=START_LIMIT * 1000)
-        idle = self.notebook.locator('.jp-Notebook-ExecutionIndicator[data-status="idle"]')
-        expect(idle).to_be_attached(timeout=START_LIMIT * 1000)
+        status = self.page.locator("#jp-main-statusbar").get_by_text(re.compile(r"\| Idle$"))
+        expect(status).to_be_visible(timeout=START_LIMIT * 1000)
 
     def wait_until_done(self, cell: int | None = None, *, limit: float = LIMIT) -> None:
         """Until a cell has ended, or all have that were started."""

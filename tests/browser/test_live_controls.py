@@ -17,6 +17,7 @@ import json, time, torch
 from gan_helpers.clock import training
 from gan_helpers.models.mlp_gan import GAN, build_discriminator, build_generator, discriminator_step, generator_step
 
+torch.set_num_threads(1)  # steps this small are no work for two
 points = torch.rand(500, 2) * 2 - 1
 nets = GAN(build_generator(2), build_discriminator(2))
 opts = GAN(*(torch.optim.Adam(net.parameters(), lr=1e-3, betas=(0.5, 0.999)) for net in nets))
@@ -28,9 +29,10 @@ run = training(points, nets, opts, minutes=30, show=lambda ax: ax.scatter(*point
 for step, real in run:
     begun.append((step, run.stopping, time.time(), opts.generator.param_groups[0]["lr"]))
     run.log(loss_d=discriminator_step(real, nets, opts), loss_g=generator_step(real, nets, opts))
+ended = time.time()
 """,
     """
-print(json.dumps({"begun": begun, "step": run.step, "stopped_by": run.stopped_by}))
+print(json.dumps({"begun": begun, "step": run.step, "ended": ended, "stopped_by": run.stopped_by}))
 """,
 ]
 
@@ -93,12 +95,11 @@ def ended_politely(page: NotebookPage) -> dict:
     return run
 
 
-def test_stop_ends_the_cell_and_the_next_run_goes_on(page, record_property):
-    clicked = time.monotonic()
+def test_stop_ends_the_cell_and_the_next_run_goes_on(page):
+    clicked = time.time()
     page.button(TRAIN, "Stop").click()
-    page.wait_until_done(TRAIN)
-    record_property("seconds from the click to the end of the cell", round(time.monotonic() - clicked, 2))
     first = ended_politely(page)
+    print(f"from the click on Stop to the end of the loop: {first['ended'] - clicked:.2f} s")
     assert first["stopped_by"] == "stop"
     expect(page.button(TRAIN, "Stop")).to_be_disabled()
     expect(progress_line(page)).to_have_text(f"stopped by you at step {first['step']:,}; run this cell again to go on")

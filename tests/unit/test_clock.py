@@ -19,11 +19,6 @@ from gan_helpers.controls import Requests
 from gan_helpers.models.mlp_gan import GAN, discriminator_step, generator_step
 
 
-@pytest.fixture(autouse=True)
-def at_workshop_pace(monkeypatch):
-    monkeypatch.delenv("GAN_WORKSHOP_PACE", raising=False)
-
-
 def start(nets=None, opts=None, **options):
     """A run over the points; of a new tiny GAN unless one is given."""
     if nets is None:

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 
-from gan_helpers.history import History
+from gan_helpers.history import READ_AFTER, History
 
 
 def test_a_row_a_step_with_gaps_where_a_name_is_missing():
@@ -32,6 +32,36 @@ def test_the_first_value_that_is_not_finite_is_remembered(value):
     name, found, step = history.bad
     assert (name, step) == ("loss_g", 2)
     assert found == value or math.isnan(value)
+
+
+class OnGpu(torch.Tensor):
+    """A number that says it lies on a GPU, where reading it would have to wait."""
+
+    device = torch.device("cuda")
+
+
+def on_gpu(value: float) -> torch.Tensor:
+    return torch.tensor(value).as_subclass(OnGpu)
+
+
+def test_values_on_a_gpu_are_read_many_at_once():
+    history = History()
+    for step in range(1, 4):
+        history.log(step, {"loss_d": on_gpu(float(step)), "loss_g": on_gpu(math.nan if step == 2 else 1.0)})
+    assert history.bad is None and len(history._waiting) == 6
+    columns = history.read()
+    assert columns["loss_d"] == [1.0, 2.0, 3.0]
+    assert history.bad[0] == "loss_g" and history.bad[2] == 2
+    assert not history._waiting
+
+
+def test_a_bad_value_on_a_gpu_is_noticed_in_time():
+    history = History()
+    for step in range(1, 100):
+        history.log(step, {"loss_d": on_gpu(math.nan)})
+        if history.bad:
+            break
+    assert history.bad[2] == 1 and step <= READ_AFTER
 
 
 @pytest.mark.parametrize(

@@ -36,9 +36,8 @@ class Displays(CapturingDisplayPublisher):
 
 
 @pytest.fixture
-def notebook(monkeypatch):
+def notebook():
     """An IPython shell with a kernel to speak of; what is displayed ends up in `.outputs`."""
-    monkeypatch.delenv("GAN_WORKSHOP_PACE", raising=False)
     names = {name: getattr(builtins, name, None) for name in ("get_ipython", "display")}
     shell = InteractiveShell.instance()
     shell.kernel = SimpleNamespace(_supports_kernel_subshells=False)
@@ -246,9 +245,25 @@ def test_the_picture_is_legible_on_any_ground(notebook):
     assert max(len(line.get_xdata()) for line in left.lines) <= 500
 
 
-def test_pyplot_is_left_alone(notebook):
+def test_labels_of_the_picture_stay_in_its_half():
+    def show(axes):
+        axes.plot([-1000, 1000], [-1000, 1000])
+        axes.set_xlabel("x")
+        axes.set_ylabel("y")
+        axes.set_title("title")
+
+    figure = live.picture(History(), "headline", show=show)
+    live.png(figure)
+    losses, side = figure.axes
+    box = side.get_tightbbox()
+    assert box.x0 >= losses.get_window_extent().x1 and box.x1 <= figure.bbox.x1
+    assert box.y0 >= 0 and box.y1 <= figure.texts[0].get_window_extent().y0
+    assert side.get_window_extent().width > 200
+
+
+def test_pyplot_is_left_alone(notebook, monkeypatch):
     # Callbacks run on another thread and would otherwise meet the figures of the notebook's own cells.
-    sys.modules.pop("matplotlib.pyplot", None)
+    monkeypatch.delitem(sys.modules, "matplotlib.pyplot", raising=False)
     list(start(steps=2, show=lambda axes: axes.plot([0, 1])))
     assert "matplotlib.pyplot" not in sys.modules
 
@@ -334,14 +349,18 @@ def test_the_controls_of_a_run_act_on_it_and_end_with_it(widgets, notebook, monk
 def test_no_dead_buttons_on_a_page_that_uses_no_subshell(widgets):
     shown = Controls(Requests(), {"generator": 1e-3})
     widgets.connected = False
+
+    def hidden():
+        return [row.layout.display for row in (shown._widgets._buttons, shown._widgets._rates)]
+
     shown.refresh(0.0, lambda: 0.1, lambda: "step 1")
-    assert shown._widgets._active.layout.display == "none"
+    assert hidden() == ["none", "none"]
     assert shown._widgets._hint.layout.display is None and "■" in shown._widgets._hint.value
     widgets.connected = True
     shown.refresh(0.05, lambda: 0.2, lambda: "step 2")
-    assert shown._widgets._active.layout.display == "none", "it looks a few times a second"
+    assert hidden() == ["none", "none"], "it looks a few times a second"
     shown.refresh(0.2, lambda: 0.2, lambda: "step 3")
-    assert shown._widgets._active.layout.display == "" and shown._widgets._hint.layout.display == "none"
+    assert hidden() == ["", ""] and shown._widgets._hint.layout.display == "none"
 
 
 def test_the_progress_bar_moves_about_once_a_second(widgets):

@@ -55,6 +55,10 @@ def test_a_discriminator_without_fault_has_won():
     assert verdict(0.05 * torch.randn(500, 2), knows_the_ring).word == "D has won"
 
 
+def test_a_discriminator_that_ranks_right_but_is_not_sure_has_not_won():
+    assert verdict(0.05 * torch.randn(500, 2), lambda points: knows_the_ring(points) / 1000).word == "noise"
+
+
 def test_numbers_and_meaning_are_said():
     found = verdict(RING.sample(500, seed=1))
     assert "50% of pairs" in found.numbers() and str(found).startswith("healthy: ")
