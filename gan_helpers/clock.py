@@ -25,7 +25,7 @@ from gan_helpers.history import History
 from gan_helpers.interrupt import PoliteInterrupt
 from gan_helpers.pairs import check_pair, device_of, learning_rates, set_learning_rate, undisturbed
 from gan_helpers.progress import progress_of
-from gan_helpers.runtime import pace
+from gan_helpers.runtime import pace, threads_for
 from gan_helpers.screen import NoScreen, screen_for
 
 CI_STEPS = 4  # at pace "ci"
@@ -218,7 +218,7 @@ class Training:
 
     def _loop(self):
         problem = ""
-        with PoliteInterrupt() as self._interrupt, _closed_after_cell(self._loop_ref):
+        with PoliteInterrupt() as self._interrupt, _closed_after_cell(self._loop_ref), threads_for(self._nets):
             self._running = True
             try:
                 self._begin()

@@ -11,6 +11,7 @@ import threading
 from collections.abc import Callable
 
 from gan_helpers import live
+from gan_helpers.widgets import display_widget
 
 # The text form of the controls, always the same, and all there is to see where buttons would be dead.
 INTERRUPT_HINT = "training controls: the notebook's interrupt button (■) ends this cell after the step under way"
@@ -83,12 +84,7 @@ class Controls:
 
     def display(self) -> None:
         """Show the controls below the running cell."""
-        from IPython.display import display
-
-        data = {"text/plain": INTERRUPT_HINT}
-        if self._widgets is not None:
-            data |= self._widgets.view()
-        display(data, raw=True)
+        display_widget(None if self._widgets is None else self._widgets.box, INTERRUPT_HINT)
 
     def refresh(self, now: float, share: Callable[[], float], text: Callable[[], str]) -> None:
         """Move the progress bar to `share()` (in [0, 1]) and its line to `text()`, about once a second of `now`."""
@@ -182,7 +178,7 @@ class _Widgets:
         self._hint = widgets.Label(value=INTERRUPT_HINT)
         self._buttons.layout.display = self._rates.layout.display = "none"
         first_row = widgets.HBox([self._buttons, self._bar, self._line])
-        self._box = widgets.VBox([first_row, self._rates, self._hint])
+        self.box = widgets.VBox([first_row, self._rates, self._hint])
         self._connected = False
 
         self._stop.on_click(lambda _: requests.stop())
@@ -191,11 +187,6 @@ class _Widgets:
             slider.observe(lambda change, name=name: requests.set_learning_rate(name, change["new"]), names="value")
         for widget in (self._stop, self._pause, *self._sliders.values()):
             answer_on_subshell(widget)
-
-    def view(self) -> dict:
-        """The MIME type that makes a notebook show the widgets."""
-        version = {"version_major": 2, "version_minor": 0}
-        return {"application/vnd.jupyter.widget-view+json": {**version, "model_id": self._box.model_id}}
 
     def connect(self) -> bool:
         """Show the buttons as soon as they work; whether they do."""

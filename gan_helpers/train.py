@@ -87,7 +87,7 @@ def _jitter(images: torch.Tensor) -> torch.Tensor:
 
 
 def _no_digits(images: torch.Tensor) -> torch.Tensor:
-    """Pictures no digit can be read in, a third each: noise, `images` (N, 1, 28, 28) shuffled, `images` blurred away."""
+    """Pictures without a digit, a third each: noise, `images` (N, 1, 28, 28) shuffled, `images` blurred away."""
     noise, shuffled, blurred = images.chunk(3)
     size = int(torch.randint(4, 7, ())) * 2 + 1  # 9, 11 or 13 pixels: strokes are 2 to 4 wide
     return torch.cat(

@@ -2,8 +2,11 @@
 
 
 def display_widget(widget, text: str) -> None:
-    """Display an ipywidgets `widget`; where widgets cannot be drawn, `text` stands in its place."""
+    """Display an ipywidgets `widget`; where widgets cannot be drawn, or for None, `text` stands in its place."""
     from IPython.display import display
 
-    view = {"version_major": 2, "version_minor": 0, "model_id": widget.model_id}
-    display({"text/plain": text, "application/vnd.jupyter.widget-view+json": view}, raw=True)
+    data = {"text/plain": text}
+    if widget is not None:
+        view = {"version_major": 2, "version_minor": 0, "model_id": widget.model_id}
+        data["application/vnd.jupyter.widget-view+json"] = view
+    display(data, raw=True)

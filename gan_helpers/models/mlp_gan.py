@@ -76,7 +76,7 @@ def generator_loss(fake_logits: torch.Tensor) -> torch.Tensor:
 
 def adam(net: nn.Module, learning_rate: float) -> torch.optim.Adam:
     """The optimizer of the course's GANs: Adam with beta1 0.5 (Radford et al. 2016, section 3)."""
-    return torch.optim.Adam(net.parameters(), learning_rate, betas=(0.5, 0.999))
+    return torch.optim.Adam(net.parameters(), learning_rate, betas=(0.5, 0.999), fused=True)  # fused: faster, no more
 
 
 def discriminator_step(real, nets: GAN, opts: GAN, *, backward=torch.Tensor.backward) -> torch.Tensor:

@@ -186,8 +186,11 @@ discriminator_step = gh.check("discriminator_step")
 # Now let $D$ alone learn for 600 steps. $G$ stands still.
 
 # %%
-for _ in range(600):
-    discriminator_step(ring.sample(128), plane_nets, plane_opts)
+d_run = gh.training(real_points, plane_nets, plane_opts, minutes=0.5, steps=600)
+for step, real in d_run:
+    d_run.log(loss_d=discriminator_step(real, plane_nets, plane_opts))
+
+# %%
 plots.plot_plane(real_points, plane_nets, z=plane_z, target=ring)
 
 # %% [markdown]

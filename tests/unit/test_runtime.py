@@ -75,3 +75,16 @@ def test_an_error_inside_a_placed_network_switches_autocast_off(bfloat16):
     with pytest.raises(RuntimeError):
         net(torch.randn(3, 5))
     assert not torch.is_autocast_enabled("cpu")
+
+
+def test_tiny_networks_train_on_one_thread_and_others_keep_theirs():
+    before = torch.get_num_threads()
+    torch.set_num_threads(2)
+    try:
+        with runtime.threads_for([nn.Linear(2, 3)]):
+            assert torch.get_num_threads() == 1
+        assert torch.get_num_threads() == 2
+        with runtime.threads_for([nn.Linear(1000, 300)]):
+            assert torch.get_num_threads() == 2
+    finally:
+        torch.set_num_threads(before)
