@@ -13,7 +13,7 @@ class Likeness(NamedTuple):
 
 
 def density_and_coverage(real: torch.Tensor, fake: torch.Tensor, k: int = 5) -> Likeness:
-    """How well `fake` (M, D) lies among `real` (N, D) (Naeem et al. 2020, sections 3.1 and 3.2).
+    """How well `fake` (M, D) lies among `real` (N, D) (Naeem et al. 2020, section 3).
 
     Round each real sample lies a ball that reaches to its k-th nearest real neighbour. Density is the mean number of
     balls that a fake lies in, over k: fakes that look like nothing real get 0, a second real set about 1. Coverage is

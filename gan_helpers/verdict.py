@@ -31,8 +31,8 @@ class Verdict(NamedTuple):
 
 
 _MEANING = {
-    "healthy": "the fakes lie among the real ones, all kinds appear, and D still has to think",
-    "collapsed": "the fakes look real but repeat a few kinds: most real ones have no fake near them",
+    "healthy": "the fakes lie among the real ones, most kinds appear, and D still has to think",
+    "collapsed": "the fakes repeat a few kinds: most real ones have no fake near them",
     "D has won": "D ranks nearly every pair right, so its slope teaches G little; slow D down",
     "noise": "the fakes look like nothing real (yet)",
 }

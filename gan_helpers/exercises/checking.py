@@ -35,12 +35,14 @@ class _Attempts:
 
     whose: ClassVar[dict[str, str]] = {}
     tries: ClassVar[dict[str, int]] = {}
+    unfinished: ClassVar[set[str]] = set()
 
 
 def forget_tries() -> None:
     """Start every exercise afresh: no hint given, nobody's function chosen."""
     _Attempts.whose.clear()
     _Attempts.tries.clear()
+    _Attempts.unfinished.clear()
 
 
 def parts_line() -> str:
@@ -69,7 +71,10 @@ def check(name: str) -> Callable:
         _show(True, f"{name}: right. The lesson goes on with yours.")
         return attempt
     _Attempts.whose[name] = "reference"
-    untouched = problem is _UNFINISHED
+    # The first time a blank is found, nothing was tried yet; whoever comes again with one may need a word.
+    untouched = problem is _UNFINISHED and name not in _Attempts.unfinished
+    if problem is _UNFINISHED:
+        _Attempts.unfinished.add(name)
     lines = [f"{name}: not yet. {problem}", "The lesson goes on with the reference."]
     if not untouched and exercise.hints:
         given = _Attempts.tries[name] = _Attempts.tries.get(name, 0) + 1

@@ -128,6 +128,8 @@ def _test_discriminator_loss(loss) -> None:
     _expect_slope(slope, real, fake)
     squashed = _bce(real.detach().sigmoid(), 1) + _bce(fake.detach().sigmoid(), 0)
     expect(abs(value - squashed) > 1e-4, "The sigmoid is applied twice: ..._with_logits has it inside.")
+    fixed = _bce(real.detach(), 0.9) + _bce(fake.detach(), 0)
+    expect(abs(value - fixed) > 1e-4, "It takes 0.9 whatever is asked: use the argument real_target, 1 by default.")
     expect(abs(value - right) < 1e-4, f"For a small example it should be {right:.4f}; yours is {value:.4f}.")
     sure = loss(torch.full((2,), -200.0), torch.full((2,), 200.0))
     expect(
@@ -155,6 +157,7 @@ def _test_generator_loss(loss) -> None:
     expect(abs(value - _bce(plain, 0)) > 1e-4, "That is low when D is not fooled: which answer does G want from D?")
     expect(abs(value + _bce(plain, 1)) > 1e-4, "The sign is wrong: fooling D should make the loss low.")
     expect(abs(value - _bce(plain.sigmoid(), 1)) > 1e-4, "The sigmoid is applied twice: ..._with_logits has it inside.")
+    expect(abs(value - _bce(plain, 0.9)) > 1e-4, "The target 0.9 is for D's real samples only; here it is 1.")
     right = _bce(plain, 1)
     expect(abs(value - right) < 1e-4, f"For a small example it should be {right:.4f}; yours is {value:.4f}.")
     unsure = loss(torch.full((2,), -200.0))
@@ -240,7 +243,10 @@ def _test_generator_step(step) -> None:
     expect_tensor(loss_g, (), "The returned loss_g")
     expect(not loss_g.requires_grad, "Return loss_g.detach(): otherwise each step's graph stays in memory.")
     expect(_same(after[1], before[1]), "D has changed: in this step only opts.generator may step.")
-    expect(not _same(after[0], before[0]), "G has not changed: is opts.generator.step() called after backward?")
+    expect(
+        not _same(after[0], before[0]),
+        "G has not changed: a detach keeps the slope from it, or opts.generator.step() is not called after backward.",
+    )
     expect(
         _same(after[0], right),
         "G does not move by the slope of this loss: is the old gradient cleared (zero_grad) before backward, and does "
@@ -324,7 +330,10 @@ QUIZZES = {
         "If G were perfect, what would the best D answer for every point?",
         (
             ("0: it knows they are fake", "Then there would be a difference to see, and G would not be perfect."),
-            ("0.5: it can only guess", "D* = p_data / (p_data + p_g), and the two are equal: 0.5 everywhere."),
+            (
+                "0.5: it can only guess",
+                "D* = p_data / (p_data + p_g), and the two are equal: 0.5 (times our target 0.9).",
+            ),
             ("1: they all look real", "Then D would call the fakes real too, at no gain: guessing costs it less."),
         ),
         1,

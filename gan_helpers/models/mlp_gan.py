@@ -2,7 +2,7 @@
 
 The losses are those of Goodfellow et al. 2014, "Generative Adversarial Nets" (section 3 and algorithm 1), written on
 logits; one-sided label smoothing is from Salimans et al. 2016, section 3.4; Adam with beta1 0.5 and LeakyReLU 0.2 from
-Radford et al. 2016 (DCGAN), section 3.
+Radford et al. 2016 (DCGAN), section 4.
 """
 
 from typing import Any, NamedTuple
@@ -75,8 +75,8 @@ def generator_loss(fake_logits: torch.Tensor) -> torch.Tensor:
 
 
 def adam(net: nn.Module, learning_rate: float) -> torch.optim.Adam:
-    """The optimizer of the course's GANs: Adam with beta1 0.5 (Radford et al. 2016, section 3)."""
-    return torch.optim.Adam(net.parameters(), learning_rate, betas=(0.5, 0.999), fused=True)  # fused: faster, no more
+    """The optimizer of the course's GANs: Adam with beta1 0.5 (Radford et al. 2016, section 4)."""
+    return torch.optim.Adam(net.parameters(), learning_rate, betas=(0.5, 0.999), fused=True)  # fused: the same, faster
 
 
 def discriminator_step(real, nets: GAN, opts: GAN, *, backward=torch.Tensor.backward) -> torch.Tensor:

@@ -290,6 +290,15 @@ def test_an_untouched_stub_costs_no_hint(capsys):
     assert "Hint" not in capsys.readouterr().out
 
 
+def test_a_blank_left_over_earns_a_hint_the_second_time(capsys):
+    namespace = notebook()
+    for _ in range(2):
+        exec("def generator_loss(fake_logits):\n    return ...", namespace)
+        capsys.readouterr()
+        checked_in(namespace, "generator_loss")
+    assert "Hint 1 of 3" in capsys.readouterr().out
+
+
 def test_checking_again_without_running_the_cell_says_so(capsys):
     namespace = notebook() | {"generator_loss": None}
     namespace["generator_loss"] = checked_in(namespace, "generator_loss")

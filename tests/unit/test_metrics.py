@@ -11,7 +11,7 @@ def cloud(n: int, seed: int, *, dimensions: int = 3) -> torch.Tensor:
 
 
 def test_a_second_real_set_covers_as_much_as_theory_says():
-    # Naeem et al. 2020, equation 9: 1 - (N-1)...(N-k) / (M+N-1)...(M+N-k), whatever the distribution
+    # Naeem et al. 2020, section 3: 1 - (N-1)...(N-k) / (M+N-1)...(M+N-k), whatever the distribution
     n, m, k = 400, 300, 4
     expected = 1.0
     for i in range(1, k + 1):
