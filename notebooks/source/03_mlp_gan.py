@@ -462,6 +462,11 @@ frames = {
 plots.show_planes(real_points, frames)
 
 # %% [markdown]
+# What we saw: *in blocks*, all of $G$'s points run to the one place that $D$ likes best just then; in the next block $D$
+# learns to refuse that place, and the chase begins anew. Taking turns step by step keeps the two close. One or two steps
+# of $G$ make little difference here. A slow $D$ sees each move of $G$ late: the points scatter or swing round the ring, and
+# how it ends differs from run to run. Run the cell again and compare.
+#
 # ## In this notebook we have
 #
 # * replaced the missing answer sheet by a judge: $G$ learns only from the slope that $D$ passes back;
