@@ -136,7 +136,13 @@ def _line_of(error: BaseException, attempt: Callable) -> str:
 
 
 def _bound_to(namespace: dict, reference: FunctionType) -> FunctionType:
-    """A copy of `reference` whose global names are the notebook's, so that it runs the attendee's other parts."""
+    """A copy of `reference` whose global names are the notebook's, so that it runs the attendee's other parts.
+
+    A name the notebook lacks (a SyntaxError loses its whole cell) comes from the package and stays bound.
+    """
+    for name in reference.__code__.co_names:
+        if name not in namespace and name in reference.__globals__:
+            namespace[name] = reference.__globals__[name]
     copy = FunctionType(
         reference.__code__, namespace, reference.__name__, reference.__defaults__, reference.__closure__
     )

@@ -271,6 +271,15 @@ def test_the_reference_step_calls_the_attendees_own_loss():
     assert called
 
 
+def test_a_name_lost_with_a_broken_cell_comes_from_the_package():
+    namespace = notebook()
+    del namespace["REAL_TARGET"], namespace["discriminator_step"]
+    step = checked_in(namespace, "discriminator_step")
+    nets = mlp_gan.GAN(mlp_gan.build_generator(2, (4,)), mlp_gan.build_discriminator(2, (4,)))
+    step(torch.zeros(3, 2), nets, mlp_gan.GAN(*(mlp_gan.adam(net, 1e-3) for net in nets)))
+    assert namespace["REAL_TARGET"] == 0.9
+
+
 def test_hints_come_one_by_one_and_the_last_one_stays(capsys):
     namespace = notebook() | {"generator_loss": lambda fake_logits: None}
     said = []
