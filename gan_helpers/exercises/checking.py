@@ -184,7 +184,7 @@ class _Endless(BaseException):
 
 @contextlib.contextmanager
 def _time_limit(seconds: float) -> Iterator[None]:
-    """Raise _Endless in the body after `seconds` of processor time, where the system has such an alarm (not on Windows)."""
+    """Raise _Endless in the body after `seconds` of processor time, where the system can (not on Windows)."""
     if not hasattr(signal, "setitimer") or threading.current_thread() is not threading.main_thread():
         yield
         return
