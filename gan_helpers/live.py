@@ -1,7 +1,6 @@
 """What is shown while a network trains: the loss curves, a picture of one's own, and a line on how it stands."""
 
 import base64
-import io
 import sys
 import textwrap
 import uuid
@@ -13,6 +12,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from gan_helpers.history import History
+from gan_helpers.plots.figures import encode_png
 
 ALT_TEXT = "training: live view"  # the text form: always the same, so that stored and new outputs compare equal
 WIDTH = 840  # CSS pixels: fits the notebook column of JupyterLab in a window of 1280 pixels, file browser open
@@ -98,7 +98,7 @@ class LiveView:
                 self._publish()
 
     def _publish(self) -> None:
-        data = {"text/plain": ALT_TEXT, "image/png": png(self._figure)}
+        data = {"text/plain": ALT_TEXT, "image/png": base64.b64encode(encode_png(self._figure)).decode("ascii")}
         width, height = self._figure.get_size_inches() * 100
         metadata = {"image/png": {"width": round(width), "height": round(height)}}
         update = self._display_id is not None
@@ -133,15 +133,6 @@ def picture(history: History, headline: str, *, parts: str = "", show: Callable 
     for number, line in enumerate(verdict):
         write(line, header + PANELS + 4 + LINE * number)
     return figure
-
-
-def png(figure: Figure) -> str:
-    """The figure as a PNG picture with an opaque white ground, in base64."""
-    FigureCanvasAgg(figure)
-    file = io.BytesIO()
-    # Fast rather than small: the picture travels to the browser of the same machine.
-    figure.savefig(file, format="png", facecolor="white", pil_kwargs={"compress_level": 1})
-    return base64.b64encode(file.getvalue()).decode("ascii")
 
 
 def publish(data: dict, metadata: dict, *, display_id: str, update: bool) -> None:

@@ -12,6 +12,7 @@ from torch import nn
 
 PACES = ("ci", "workshop", "full")
 TINY = 200_000  # parameters of all networks of a training together
+CONVOLUTIONS = (nn.Conv1d, nn.Conv2d, nn.ConvTranspose1d, nn.ConvTranspose2d)
 
 
 class Runtime(NamedTuple):
@@ -87,16 +88,20 @@ def start(seed: int = 0) -> Runtime:
 
 @contextlib.contextmanager
 def threads_for(nets) -> Iterator[None]:
-    """Inside, torch uses one thread if `nets` are all tiny and on the processor; afterwards as many as before.
+    """Inside, torch uses as many threads as pay off for training `nets`; afterwards as many as before.
 
-    Products of 128 x 128 gain next to nothing from a second thread, but with another program on the same core each
-    waits for the other: a GAN of the plane then trains up to a hundred times slower.
+    On the processor: one for tiny networks, all but one for others without a convolution, otherwise all there are.
+    The many short products of fully connected layers wait for each other at their ends: where the browser, say, takes
+    one of the cores from time to time, a GAN of digits on all of them falls to a third of its speed and less, one of
+    the plane to a hundredth. With a core left free both keep it, and lose a fifth where nothing else runs.
     """
-    parameters = [parameter for net in nets for parameter in net.parameters()]
     before = torch.get_num_threads()
-    tiny = sum(parameter.numel() for parameter in parameters) < TINY
-    if tiny and all(parameter.device.type == "cpu" for parameter in parameters):
-        torch.set_num_threads(1)
+    parameters = [parameter for net in nets for parameter in net.parameters()]
+    if all(parameter.device.type == "cpu" for parameter in parameters):
+        if sum(parameter.numel() for parameter in parameters) < TINY:
+            torch.set_num_threads(1)
+        elif not any(isinstance(module, CONVOLUTIONS) for net in nets for module in net.modules()):
+            torch.set_num_threads(max(1, before - 1))
     try:
         yield
     finally:

@@ -112,8 +112,21 @@ def _problem(exercise: Exercise, name: str, attempt) -> str | None:
     except RecursionError:
         return "It calls itself without end."
     except (Exception, SystemExit) as error:
-        return f"It stops with {type(error).__name__}: {_first_line(error)}{_line_of(error, attempt)}"
+        return f"It stops with {type(error).__name__}: {_first_line(error)}{_line_of(error, attempt)}{_advice(error)}"
     return None
+
+
+# What PyTorch's own words leave open for somebody who meets them for the first time.
+_ADVICE = {
+    "is not a Module subclass": "a layer is made by calling its class from nn, with its parentheses, as in nn.Tanh().",
+    "'float' object has no attribute 'size'": "the target must be a tensor of the logits' shape: see torch.full_like.",
+    "'int' object has no attribute 'size'": "the target must be a tensor of the logits' shape: see torch.full_like.",
+    "does not require grad and does not have a grad_fn": "no slope can flow: was something detached that must not be?",
+}
+
+
+def _advice(error: BaseException) -> str:
+    return "".join(f". In other words: {advice}" for words, advice in _ADVICE.items() if words in str(error))
 
 
 def _has_blanks(attempt: Callable) -> bool:

@@ -5,27 +5,10 @@ import torch.nn.functional as F
 from torch import nn
 
 from gan_helpers.exercises.checking import Exercise, NotYet
+from gan_helpers.exercises.expectations import described, expect, expect_tensor
 from gan_helpers.exercises.quiz import Quiz
 from gan_helpers.models import mlp_gan
 from gan_helpers.models.mlp_gan import GAN, LATENT, REAL_TARGET
-
-
-def expect(holds: bool, message: str) -> None:
-    """Raise NotYet with `message` unless the expectation holds."""
-    if not holds:
-        raise NotYet(message)
-
-
-def expect_tensor(value, shape: tuple[int, ...], what: str) -> None:
-    """Raise NotYet unless `value` is a finite float tensor of `shape`."""
-    expect(isinstance(value, torch.Tensor), f"{what} should be a tensor; yours is {_described(value)}.")
-    expect(tuple(value.shape) == shape, f"{what} should have shape {shape}; yours has {tuple(value.shape)}.")
-    expect(value.is_floating_point(), f"{what} should hold float32 numbers; yours holds {value.dtype}.")
-    expect(bool(torch.isfinite(value).all()), f"{what} holds NaN or infinite values.")
-
-
-def _described(value) -> str:
-    return "None: is the return missing?" if value is None else f"a {type(value).__name__}"
 
 
 def _linear_layers(net: nn.Module) -> list[int]:
@@ -33,7 +16,7 @@ def _linear_layers(net: nn.Module) -> list[int]:
 
 
 def _expect_network(net, sizes: list[int]) -> None:
-    expect(isinstance(net, nn.Module), f"It should return a network (an nn.Module); yours returns {_described(net)}.")
+    expect(isinstance(net, nn.Module), f"It should return a network (an nn.Module); yours returns {described(net)}.")
     expect(
         _linear_layers(net) == sizes,
         f"For these widths the linear layers should give {sizes} numbers, one after the other; yours give "
@@ -229,7 +212,8 @@ def _test_discriminator_step(step) -> None:
     expect(not wrong_way, "D learns the wrong way round: real first, then fake.")
     expect(
         any(_same(after[1], w) for w in targets["right"]),
-        "D does not move by the slope of this loss: is the old gradient cleared (zero_grad) before backward?",
+        "D does not move by the slope of this loss. The order is zero_grad(), backward(loss_d), step(), each with its "
+        "parentheses: otherwise old slopes are added to the new ones.",
     )
     _expect_own_backward(step)
 
@@ -242,15 +226,21 @@ def _test_generator_step(step) -> None:
     after = [_weights(net) for net in nets]
     expect_tensor(loss_g, (), "The returned loss_g")
     expect(not loss_g.requires_grad, "Return loss_g.detach(): otherwise each step's graph stays in memory.")
+    left = nets.discriminator[0].weight.grad
+    expect(
+        left is None or not bool((left == 5).all()),
+        "No slope came through D: fake_logits are D's answers, nets.discriminator(...), to G's fakes.",
+    )
     expect(_same(after[1], before[1]), "D has changed: in this step only opts.generator may step.")
     expect(
         not _same(after[0], before[0]),
         "G has not changed: a detach keeps the slope from it, or opts.generator.step() is not called after backward.",
     )
+    expect(not _same(after[0], 2 * before[0] - right), "G moves away from fooling D: is a sign turned?")
     expect(
         _same(after[0], right),
-        "G does not move by the slope of this loss: is the old gradient cleared (zero_grad) before backward, and does "
-        "the loss say that D should take the fakes for real?",
+        "G does not move by the slope of this loss. The order is zero_grad(), backward(loss_g), step(), each with its "
+        "parentheses: otherwise old slopes are added to the new ones.",
     )
     _expect_own_backward(step)
 

@@ -166,7 +166,8 @@ discriminator_loss = gh.check("discriminator_loss")
 #
 # One step of $D$: make fakes, compute the loss, clear the old slopes (gradients) with the optimizer's `zero_grad()`,
 # compute the new ones, `step()`. The fakes come out of $G$, so a slope would run back into $G$ as well. Here it must not:
-# `tensor.detach()` is the same numbers without a past.
+# `tensor.detach()` is the same numbers without a past. (So the last line hands out the loss without one: kept for the
+# curves, the past of every step would fill the memory.)
 
 # %%
 # show: gan_helpers.models.mlp_gan.REAL_TARGET

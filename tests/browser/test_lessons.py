@@ -1,4 +1,4 @@
-"""The attendee copies in a real JupyterLab: Run All as handed out."""
+"""The attendee copies in a real JupyterLab: Run All as handed out, and each kind of control moved once."""
 
 import re
 import shutil
@@ -8,6 +8,7 @@ import pytest
 from jupyterlab_page import JupyterLab
 from playwright.sync_api import expect
 
+LESSON_03 = "03_mlp_gan.ipynb"
 RUN_ALL_LIMIT = 240.0  # seconds for a whole lesson on a slow machine
 
 
@@ -36,3 +37,38 @@ def test_run_all_shows_nothing_red_and_leaves_no_widget_loading(at_ci, path, tmp
         expect(page.notebook.get_by_text("Loading widget")).to_have_count(0)
         expect(page.notebook.get_by_text("Error displaying widget")).to_have_count(0)
         page.screenshot(tmp_path / f"{path.stem}.png")
+
+
+def cell_with(notebook: str, text: str) -> int:
+    """The number of the only code cell of an attendee copy that holds `text`."""
+    cells = lessons.code_cells(lessons.read(lessons.NOTEBOOKS / notebook))
+    (number,) = [i for i, cell in cells if text in cell.source]
+    return number
+
+
+def test_the_controls_of_lesson_03(at_ci):
+    with at_ci.open(LESSON_03) as page:
+        walk = cell_with(LESSON_03, "latent_walk(")
+        page.run_all()
+        expect(page.prompt(walk)).to_have_text(re.compile(r"\[\d+\]:"), timeout=RUN_ALL_LIMIT * 1000)
+
+        image = page.cell(walk).locator("img").first
+        expect(image).to_be_visible()
+        for move in (
+            lambda: page.cell(walk).locator(".noUi-handle").first.press("ArrowRight"),
+            lambda: page.button(walk, "four other corners").click(),
+        ):
+            before = image.get_attribute("src")
+            move()
+            expect(image).not_to_have_attribute("src", before)
+
+        question = page.cell(cell_with(LESSON_03, 'quiz("who_saturates")'))
+        question.get_by_label("G's", exact=True).click()
+        expect(question.get_by_role("status")).to_contain_text("✓")
+        question.get_by_label("Neither", exact=True).click()
+        expect(question.get_by_role("status")).to_contain_text("✗")
+
+        film = page.cell(cell_with(LESSON_03, "plots.film("))
+        before = film.locator("img").first.get_attribute("src")
+        film.locator("input[type=range]").press("ArrowLeft")
+        expect(film.locator("img").first).not_to_have_attribute("src", before)

@@ -24,8 +24,8 @@ def stop_every_training(page: NotebookPage, last: int) -> int:
         if done.count():
             return clicks
         button = stop.first.element_handle()
-        button.click()
-        clicks += 1
+        # A short training may end by itself between the look and the click; then there is nothing left to stop.
+        clicks += button.evaluate("button => { const open = !button.disabled; button.click(); return Number(open) }")
         page.page.wait_for_function("button => button.disabled || !button.isConnected", arg=button)
 
 

@@ -26,6 +26,7 @@ from gan_helpers.clock import training
 from gan_helpers.controls import INTERRUPT_HINT, Controls, Requests
 from gan_helpers.history import History
 from gan_helpers.models.mlp_gan import discriminator_step, generator_step
+from gan_helpers.plots.figures import encode_png
 
 
 class Displays(CapturingDisplayPublisher):
@@ -77,7 +78,7 @@ def test_one_display_that_is_redrawn_in_place(notebook):
 
 @pytest.mark.parametrize(("drawing", "step"), [(0.2, 0.02), (0.02, 0.05), (3.0, 0.5), (0.2, 7.0)])
 def test_redraws_take_at_most_a_twentieth_of_the_time(notebook, drawing, step, monkeypatch):
-    monkeypatch.setattr(live, "png", lambda figure: "")  # the real thing takes real time
+    monkeypatch.setattr(live, "encode_png", lambda figure: b"")  # the real thing takes real time
     time = FakeClock()
     drawn_at = []
 
@@ -96,7 +97,7 @@ def test_redraws_take_at_most_a_twentieth_of_the_time(notebook, drawing, step, m
 
 
 def test_a_picture_that_costs_more_each_time_still_stays_below_a_twentieth(notebook, monkeypatch):
-    monkeypatch.setattr(live, "png", lambda figure: "")
+    monkeypatch.setattr(live, "encode_png", lambda figure: b"")
     time = FakeClock()
     spent = []
 
@@ -253,7 +254,7 @@ def test_labels_of_the_picture_stay_in_its_half():
         axes.set_title("title")
 
     figure = live.picture(History(), "headline", show=show)
-    live.png(figure)
+    encode_png(figure)
     losses, side = figure.axes
     box = side.get_tightbbox()
     assert box.x0 >= losses.get_window_extent().x1 and box.x1 <= figure.bbox.x1

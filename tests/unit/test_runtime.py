@@ -77,14 +77,29 @@ def test_an_error_inside_a_placed_network_switches_autocast_off(bfloat16):
     assert not torch.is_autocast_enabled("cpu")
 
 
-def test_tiny_networks_train_on_one_thread_and_others_keep_theirs():
+@pytest.fixture
+def four_threads():
     before = torch.get_num_threads()
-    torch.set_num_threads(2)
-    try:
-        with runtime.threads_for([nn.Linear(2, 3)]):
-            assert torch.get_num_threads() == 1
-        assert torch.get_num_threads() == 2
-        with runtime.threads_for([nn.Linear(1000, 300)]):
-            assert torch.get_num_threads() == 2
-    finally:
-        torch.set_num_threads(before)
+    torch.set_num_threads(4)
+    yield
+    torch.set_num_threads(before)
+
+
+@pytest.mark.parametrize(
+    ("net", "threads"),
+    [
+        pytest.param(nn.Linear(2, 3), 1, id="tiny"),
+        pytest.param(nn.Linear(1000, 300), 3, id="fully connected"),
+        pytest.param(nn.Sequential(nn.Conv2d(3, 512, 13)), 4, id="with a convolution"),
+    ],
+)
+def test_how_many_threads_a_training_takes(four_threads, net, threads):
+    with runtime.threads_for([net]):
+        assert torch.get_num_threads() == threads
+    assert torch.get_num_threads() == 4
+
+
+def test_an_error_inside_gives_the_threads_back(four_threads):
+    with pytest.raises(KeyError), runtime.threads_for([nn.Linear(2, 3)]):
+        raise KeyError
+    assert torch.get_num_threads() == 4

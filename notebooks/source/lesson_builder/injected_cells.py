@@ -51,7 +51,6 @@ import subprocess
 import sys
 from pathlib import Path
 
-os.environ.setdefault("OMP_WAIT_POLICY", "passive")  # on a busy computer torch's threads must not spin while they wait
 if getattr(importlib.util.find_spec("gan_helpers"), "origin", None) is None:
     above = [Path.cwd(), *Path.cwd().parents]
     clone = next((folder for folder in above if (folder / "gan_helpers" / "__init__.py").is_file()), None)
