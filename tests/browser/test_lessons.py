@@ -70,5 +70,5 @@ def test_the_controls_of_lesson_03(at_ci):
 
         film = page.cell(cell_with(LESSON_03, "plots.film("))
         before = film.locator("img").first.get_attribute("src")
-        film.locator("input[type=range]").press("ArrowLeft")
+        film.locator("input[type=range]").press("ArrowRight")
         expect(film.locator("img").first).not_to_have_attribute("src", before)
