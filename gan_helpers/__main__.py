@@ -6,9 +6,14 @@ from pathlib import Path
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run one command; returns the exit status: 0 when it did what was asked, 2 when the arguments are wrong."""
+    """Run one command; returns the exit status: 0 when it did what was asked, 1 when doctor
+    found a problem, 2 when the arguments are wrong."""
     parser = argparse.ArgumentParser(prog="python -m gan_helpers", description="The GAN workshop from the shell.")
     commands = parser.add_subparsers(dest="command", required=True)
+
+    doctor = commands.add_parser("doctor", help="say whether this machine is ready, and what to do if not")
+    doctor.add_argument("--json", action="store_true", help="print JSON instead of text")
+    doctor.add_argument("--seconds", type=float, default=5.0, help="how long the speed test takes (default: 5)")
 
     data = commands.add_parser("data", help="prepare a data set, so that lessons start quickly and offline")
     data.add_argument("name", nargs="?", choices=["digits"], help="which one")
@@ -34,6 +39,21 @@ def main(arguments: list[str] | None = None) -> int:
     except (ValueError, KeyError, ConnectionError) as error:
         print(f"{parser.prog} {chosen.command}: {error.args[0]}", file=sys.stderr)
         return 2
+
+
+def _doctor(chosen: argparse.Namespace) -> int:
+    import json
+
+    from gan_helpers.readiness import as_text, examine, ready
+
+    if not chosen.seconds > 0:
+        raise ValueError(f"--seconds should be above 0, not {chosen.seconds:g}.")
+    findings = examine(seconds=chosen.seconds)
+    if chosen.json:
+        print(json.dumps({"ready": ready(findings), "findings": [f._asdict() for f in findings]}, indent=2))
+    else:
+        print(as_text(findings))
+    return 0 if ready(findings) else 1
 
 
 def _data(chosen: argparse.Namespace) -> int:
@@ -74,7 +94,7 @@ def _bench(chosen: argparse.Namespace) -> int:
     return 0
 
 
-COMMANDS = {"data": _data, "train": _train, "bench": _bench}
+COMMANDS = {"doctor": _doctor, "data": _data, "train": _train, "bench": _bench}
 
 if __name__ == "__main__":
     sys.exit(main())

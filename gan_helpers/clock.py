@@ -354,7 +354,7 @@ class Training:
         if save and not self._interrupt.asked:  # who pressed twice wants out
             self._save()
         self.stopped_by, self._snapshot = "left", None
-        self._screen.left(headline)
+        self._screen.left(self, headline)
 
     def _how_it_ended(self, reason: str) -> str:
         steps = f"{self.step - self._first_step:,} steps in {live.duration(self.seconds)}"

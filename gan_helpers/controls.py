@@ -100,10 +100,10 @@ class Controls:
         if self._widgets is not None:
             self._widgets.line(text)
 
-    def end(self, text: str) -> None:
-        """Switch the controls off, `text` saying how the training ended."""
+    def end(self, text: str, share: float) -> None:
+        """Switch the controls off, `text` saying how the training ended, after `share` of its budget."""
         if self._widgets is not None:
-            self._widgets.switch_off(text)
+            self._widgets.switch_off(text, share)
 
 
 def kernel_has_subshells() -> bool:
@@ -203,8 +203,8 @@ class _Widgets:
     def line(self, text: str) -> None:
         self._line.value = text
 
-    def switch_off(self, text: str) -> None:
-        self._line.value = text
+    def switch_off(self, text: str, share: float) -> None:
+        self.progress(share, text)
         self._hint.layout.display = "none"
         for widget in (self._stop, self._pause, *self._sliders.values()):
             widget.disabled = True

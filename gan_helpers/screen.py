@@ -25,7 +25,7 @@ class NoScreen:
     def end(self, run, headline: str, history) -> None:
         """After the last step: `headline` says how it ended, `history` holds what to draw."""
 
-    def left(self, headline: str) -> None:
+    def left(self, run, headline: str) -> None:
         """When the loop was left half-way: be quick."""
 
 
@@ -42,9 +42,9 @@ class Terminal(NoScreen):
         self._bar.update()
 
     def end(self, run, headline: str, history) -> None:
-        self.left(headline)
+        self.left(run, headline)
 
-    def left(self, headline: str) -> None:
+    def left(self, run, headline: str) -> None:
         self._bar.close()
         print(headline, file=sys.stderr)
 
@@ -79,12 +79,12 @@ class Notebook(NoScreen):
 
     def end(self, run, headline: str, history) -> None:
         self._draw(run, headline, history)
-        self._controls.end(headline)
+        self._controls.end(headline, run.share())
 
-    def left(self, headline: str) -> None:
+    def left(self, run, headline: str) -> None:
         with contextlib.suppress(Exception):  # whatever made the loop end matters more
             self._view.say(headline)
-            self._controls.end(headline)
+            self._controls.end(headline, run.share())
 
     def _draw(self, run, headline: str, history=None) -> None:
         with run.undisturbed():

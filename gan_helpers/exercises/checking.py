@@ -46,13 +46,17 @@ def forget_tries() -> None:
 
 
 def parts_line() -> str:
-    """Whose functions the lesson runs: "yours: generator_loss · reference: generator_step"; "" before any check."""
+    """Whose parts of models run: "yours: generator_loss · reference: generator_step"; "" before any check."""
     parts = []
     for owner in ("yours", "reference"):
-        names = [name for name, whose in _Attempts.whose.items() if whose == owner]
+        names = [name for name, whose in _Attempts.whose.items() if whose == owner and _is_part_of_a_model(name)]
         if names:
             parts.append(f"{owner}: {', '.join(names)}")
     return " · ".join(parts)
+
+
+def _is_part_of_a_model(name: str) -> bool:
+    return exercises()[name].reference.__module__.startswith("gan_helpers.models.")
 
 
 def check(name: str) -> Callable:

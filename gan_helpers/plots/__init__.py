@@ -1,12 +1,16 @@
 """Still pictures. Each function returns a figure, or draws into the `ax` it is given, and leaves pyplot alone."""
 
+from gan_helpers.plots.broadcast import broadcast
 from gan_helpers.plots.figures import Picture, new_figure
 from gan_helpers.plots.history import compare_losses_with, gradient_of_losses, plot_bars
 from gan_helpers.plots.images import images_in, show_images, show_nearest
 from gan_helpers.plots.plane import film, plane_frame, plot_plane, show_planes
+from gan_helpers.plots.products import plot_products
+from gan_helpers.plots.surface import plot_descent
 
 __all__ = [
     "Picture",
+    "broadcast",
     "compare_losses_with",
     "film",
     "gradient_of_losses",
@@ -14,7 +18,9 @@ __all__ = [
     "new_figure",
     "plane_frame",
     "plot_bars",
+    "plot_descent",
     "plot_plane",
+    "plot_products",
     "show_images",
     "show_nearest",
     "show_planes",

@@ -23,24 +23,31 @@ def names() -> list[str]:
     return sorted(path.stem for path in FOLDER.glob("*.safetensors"))
 
 
+def whole(name: str) -> bool:
+    """Whether the file of the shipped weights `name` is what its card says. Raises KeyError for an unknown name."""
+    return _fits(_content(name), card(name))
+
+
+def _content(name: str) -> bytes:
+    return (FOLDER / f"{name}.safetensors").read_bytes()
+
+
+def _fits(content: bytes, described: dict) -> bool:
+    return sha256(content).hexdigest() == described["sha256"]
+
+
 def load_shipped(net: nn.Module, name: str) -> dict:
     """Put the shipped weights `name` into `net`, in place, and return their card.
 
     Stored in half precision, used in the net's own. Raises KeyError for an unknown name and ValueError, with `net`
     unchanged, when the weights belong to another network or the file does not fit its card.
     """
-    # Imported where used: most cells need no weights.
-    from hashlib import sha256
-
-    from safetensors.torch import load
-
-    described = card(name)
-    content = (FOLDER / f"{name}.safetensors").read_bytes()
-    if sha256(content).hexdigest() != described["sha256"]:
+    described, content = card(name), _content(name)
+    if not _fits(content, described):
         raise ValueError(
             f"the file of the weights {name!r} is damaged: install gan_helpers again, or `git checkout` it."
         )
-    stored, own = load(content), net.state_dict()
+    stored, own = safetensors.torch.load(content), net.state_dict()
     if {key: value.shape for key, value in stored.items()} != {key: value.shape for key, value in own.items()}:
         raise ValueError(
             f"the weights {name!r} belong to another network ({described['network']}); this one is unchanged."

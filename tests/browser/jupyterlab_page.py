@@ -88,7 +88,8 @@ class JupyterLab:
             page = context.new_page()
             page.set_default_timeout(LIMIT * 1000)
             expect.set_options(timeout=LIMIT * 1000)
-            page.goto(f"{self.url}/lab/tree/{notebook}?token={self._token}")
+            # reset: alone, whatever was open in the last window.
+            page.goto(f"{self.url}/lab/tree/{notebook}?token={self._token}&reset")
             opened = NotebookPage(page)
             opened.wait_for_kernel()
             yield opened
@@ -161,6 +162,8 @@ class NotebookPage:
         """Run all cells, without waiting for them."""
         self.page.locator(".lm-MenuBar-item", has_text=re.compile("^Run$")).click()
         self.page.locator(".lm-Menu-item", has_text=re.compile("^Run All Cells")).first.click()
+        first = self.notebook.locator(".jp-CodeCell .jp-InputPrompt").first
+        expect(first).to_have_text(re.compile(r"\[[*\d]+\]:"))
 
     def start(self, cell: int) -> None:
         """Run one cell, without waiting for its end."""

@@ -1,5 +1,6 @@
 """What nbval cannot see: an instructor copy whose cells were not all executed, and whether nbval can fail at all."""
 
+import re
 import subprocess
 import sys
 
@@ -13,6 +14,24 @@ from nbclient import NotebookClient
 def test_every_cell_was_executed_from_top_to_bottom(path):
     cells = lessons.code_cells(lessons.read(path))
     assert [cell.execution_count for _, cell in cells] == list(range(1, len(cells) + 1))
+
+
+ABSOLUTE_PATH = re.compile(r"(?<![\w.:/<])/(?:home|root|Users|work|tmp|opt|usr|mnt|var)/[\w.-]+|[A-Z]:\\\\\w")
+
+
+@pytest.mark.parametrize("path", lessons.instructor_lessons(), ids=lambda path: path.stem)
+def test_no_output_names_a_folder_of_the_machine_that_made_it(path):
+    found = [
+        (i, match[0])
+        for i, cell in lessons.code_cells(lessons.read(path))
+        for match in ABSOLUTE_PATH.finditer(lessons.text_of(cell))
+    ]
+    assert found == []
+
+
+def test_a_path_would_be_found():
+    assert ABSOLUTE_PATH.search("prepared data in /home/somebody/clone/data")
+    assert not ABSOLUTE_PATH.search("read https://example.org/home/page, 5 img/s, and </div>")
 
 
 @pytest.fixture

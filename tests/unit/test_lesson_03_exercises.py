@@ -211,33 +211,6 @@ def test_each_exercise_meets_three_right_and_five_wrong_variants():
         assert sum(name == row[0] for row in WRONG) >= 5, name
 
 
-@pytest.mark.parametrize("name", NAMES)
-def test_the_package_own_solution_passes(name):
-    assert checking._problem(exercises()[name], name, getattr(mlp_gan, name)) is None
-
-
-@pytest.mark.parametrize("name", NAMES)
-@pytest.mark.parametrize(
-    ("cell", "words"),
-    [
-        ("def {name}(*a, **k): raise OSError('boom')", "stops with OSError: boom (line 1 of your cell)"),
-        ("def {name}(*a, **k): return {name}(*a, **k)", "calls itself without end"),
-        ("def {name}(*a, **k): raise SystemExit", "stops with SystemExit"),
-        ("def {name}(*a, **k): raise KeyboardInterrupt", "You stopped the check"),
-        ("def {name}(*a, **k): return torch.full((), float('nan'))", ""),
-        ("def {name}(*a, **k): return torch.zeros(3, 1, 7)", ""),
-        ("def {name}(*a, **k): return 'text'", ""),
-        ("def {name}(*a, **k): return ...", "Fill in the ..."),
-        ("{name} = 3", "should be a function"),
-        ("{name} = None", "There is no function"),
-        ("def {name}(): pass", "stops with TypeError"),
-    ],
-)
-def test_whatever_an_attempt_does_the_answer_is_kind(name, cell, words):
-    found = problem(name, cell.replace("{name}", name))
-    assert found and words in found
-
-
 def test_an_endless_loop_is_ended(monkeypatch):
     monkeypatch.setattr(checking, "SECONDS", 0.2)
     assert "loop that never ends" in problem("generator_loss", "def generator_loss(fake_logits):\n    while True: pass")

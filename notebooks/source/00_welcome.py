@@ -1,0 +1,143 @@
+# %% [markdown]
+# # 00 · Is this machine ready, and what shall we build?
+#
+# **Afterwards you can** tell whether your computer is ready for the workshop, run cells, answer exercises, and stop or
+# steer a training while it runs.
+#
+# **You need** some Python; no GPU, no network. **Time** 5 minutes with the group, 10 alone.
+#
+# A notebook is made of cells. Click into the grey one below and press **Shift + Enter**: it runs, and the next cell is
+# chosen. The number in brackets appears when it has finished; `[*]` means that it is running.
+
+# %% tags=["nbval-ignore-output"]
+import torch
+
+import gan_helpers as gh
+from gan_helpers import plots
+
+runtime = gh.start(seed=0)
+
+# %% [markdown]
+# That line says what this notebook computes on: a GPU, if there is one, else the processor. All lessons run on either.
+#
+# ## 1. Is this machine ready? (1 min)
+#
+# The doctor looks at Python, packages, memory, disk, the weights that ship with the course, and trains a small GAN for
+# five seconds to see how fast this machine is. The last line asks your browser whether sliders and buttons work.
+
+# %% tags=["nbval-ignore-output"]
+gh.doctor()
+
+# %% [markdown]
+# Where it says **→**, do that now, then run the cell again. (In a terminal: `python -m gan_helpers doctor`.)
+#
+# ## 2. Numbers that nobody wrote (1 min)
+#
+# The network below is the generator of lesson 03. It has seen 4,000 handwritten digits, and it turns 100 random numbers
+# into a picture. In lesson 03 you build one like it and train it yourself; this one ships with the course.
+
+# %%
+from gan_helpers.models.mlp_gan import build_generator
+from gan_helpers.weights import load_shipped
+
+generator = build_generator(784, (256, 512, 1024), batchnorm=True)
+made_by = load_shipped(generator, "mlp_gan_generator")
+print(f"{made_by['steps']:,} steps of training; a classifier reads {made_by['scores']['read']:.0%} of its digits")
+
+# %% [markdown]
+# **Predict first.** Move a slider a little: will the picture jump to another digit, or change bit by bit?
+
+# %%
+gh.latent_walk(generator)
+
+# %% [markdown]
+# What we saw: it changes bit by bit, and on the way from one digit to another there are shapes that are neither. Why
+# that is so, and what the random numbers mean, is the subject of the lessons.
+#
+# ## 3. An exercise, wrong on purpose (2 min)
+#
+# Pictures are numbers: here -1 is black, 0 grey and 1 white. The function below should make a picture lighter by adding
+# `amount` to every pixel.
+#
+# 1. Run the two cells as they are. The second one says *not yet*, and goes on with a function of ours.
+# 2. Put `image + amount` in place of `...`, run both again, and read what is wrong with it.
+# 3. Mend it. Hints come one by one, with each further attempt.
+
+
+# %%
+# exercise: gan_helpers.tensors.brighten
+def brighten(image, amount):
+    return ...  # one line
+
+
+# %%
+brighten = gh.check("brighten")
+
+# %% [markdown] tags=["instructor"]
+# > **If they are stuck**: what is 0.75 + 0.5, and is there a white whiter than 1?
+# >
+# > **Common wrong answer**: `image + amount`. The check says: "Pixels should stay in [-1, 1], and yours go from -0.5 to
+# > 1.5: nothing is whiter than 1." That is the point of the exercise: the error is kind, and the lesson goes on.
+
+# %%
+digits = gh.load_digits()  # 4,000 real handwritten ones
+sevens = digits.images[digits.labels == 7][:5].float() / 127.5 - 1
+
+plots.show_images(
+    torch.cat([sevens, brighten(sevens, 0.6), brighten(sevens, -0.6)]),
+    columns=5,
+    title="real, lighter, darker",
+)
+
+# %%
+gh.quiz("stuck")
+
+# %% [markdown]
+# ## 4. A training that listens (1 min)
+#
+# Below, two networks play against each other in the plane: the orange triangles are moved by a *generator*, and the
+# colour is the opinion of a *discriminator*, which tells them from the blue points. What that means comes in lesson 03.
+# Here, see that a training can be watched and steered. It takes half a minute on any machine:
+#
+# * press **Pause**, then **Resume**;
+# * drag the learning rate of the generator far to the right, and see what happens to the losses;
+# * press **Stop**; then run the cell again: it goes on where it was.
+#
+# Where there are no buttons, the notebook's own ■ stops it.
+
+# %% tags=["nbval-ignore-output"]
+from gan_helpers.models.mlp_gan import discriminator_step, generator_step, sample_z
+from gan_helpers.train import plane_gan
+
+points = gh.target("ring").sample(4096, seed=0)
+nets, opts = plane_gan()
+z = sample_z(1000, like=points)
+
+# %% tags=["nbval-ignore-output"]
+run = gh.training(points, nets, opts, minutes=0.5, show=gh.watch_plane(points, nets, z))
+for step, real in run:
+    loss_d = discriminator_step(real, nets, opts)
+    loss_g = generator_step(real, nets, opts)
+    run.log(loss_d=loss_d, loss_g=loss_g)
+
+# %% [markdown]
+# ## What we shall build
+#
+# | lesson | question | afterwards you can |
+# |---|---|---|
+# | 01 | What is a tensor, and who computes its slopes? | move data between NumPy and PyTorch, use autograd, choose a device |
+# | 02 | How does a model learn, and what is a GPU good for? | build a linear model, a loss and a training loop |
+# | 03 | Can noise learn to write digits? | build and train a GAN, tell a healthy one from a collapsed one |
+#
+# Then come convolutions, pizza and broccoli from a typed caption, larger pictures from small ones, and pictures
+# translated without pairs.
+#
+# ## In this notebook we have
+#
+# * asked the doctor whether this machine is ready;
+# * walked through pictures that a generator makes of random numbers;
+# * answered an exercise wrong and right, and gone on either way;
+# * paused, steered and stopped a training while it ran.
+#
+# **If something hangs**: the ■ above stops the running cell; *Kernel > Restart Kernel* starts afresh. Your cells stay,
+# their results must be made again from the top (*Run > Run All Cells*).
