@@ -10,13 +10,14 @@ from gan_helpers.exercises import check, quiz
 from gan_helpers.metrics import density_and_coverage, nearest
 from gan_helpers.playground import latent_map, latent_walk
 from gan_helpers.readiness import doctor
-from gan_helpers.runtime import pace, place, start
+from gan_helpers.runtime import ALL_THREADS, pace, place, start
 from gan_helpers.speed import seconds_of, time_products
 from gan_helpers.verdict import diagnose
 from gan_helpers.watch import quality_of_digits, samples, watch_digits, watch_plane
 from gan_helpers.weights import load_shipped_pair
 
 __all__ = [
+    "ALL_THREADS",
     "check",
     "density_and_coverage",
     "diagnose",

@@ -1,6 +1,5 @@
 """Training speed, as ratios inside one run: the lesson's loop against the usual one."""
 
-import contextlib
 import statistics
 import time
 from collections.abc import Callable, Iterator
@@ -20,7 +19,7 @@ from gan_helpers.models.mlp_gan import (
     discriminator_step,
     generator_step,
 )
-from gan_helpers.runtime import device, place, precision, threads_for
+from gan_helpers.runtime import ALL_THREADS, device, place, precision, threads_for, use_threads
 from gan_helpers.train import DIGIT_WIDTHS
 
 BATCH = 128
@@ -77,7 +76,10 @@ def bench_mlp_gan(*, rounds: int = 5, steps: int = 60) -> dict:
     if rounds < 1 or steps < 1:
         raise ValueError(f"rounds and steps should be 1 or more, not {rounds} and {steps}.")
     images = load_digits().images
-    all_threads = contextlib.nullcontext
+
+    def all_threads(nets):
+        return use_threads(ALL_THREADS)
+
     ours = iter(Batches(images.flatten(1), BATCH, device=device()).next, None)
     variants = {  # name -> batches, networks, optimizers, and the context of threads they train in
         USUAL: (_usual_batches(images[:, 0]), *_gan(_to_device, _usual_adam), all_threads),
@@ -98,7 +100,7 @@ def bench_mlp_gan(*, rounds: int = 5, steps: int = 60) -> dict:
     return {
         "model": "mlp_gan",
         "device": str(device()),
-        "threads": torch.get_num_threads(),
+        "threads": ALL_THREADS,
         "rounds": rounds,
         "steps": steps,
         "variants": {

@@ -14,7 +14,7 @@ import torch
 
 from gan_helpers import live, weights
 from gan_helpers.datasets.cache import cache_folder
-from gan_helpers.runtime import device, pace, precision
+from gan_helpers.runtime import cores, device, pace, precision
 
 PACKAGE = "gan-helpers"
 CLONE = Path(__file__).resolve().parents[1]
@@ -167,8 +167,8 @@ def unmet(required: list[str], version_of) -> tuple[list[str], list[str]]:
 
 
 def _device() -> Finding:
-    where, threads = device(), torch.get_num_threads()
-    name = torch.cuda.get_device_name() if where.type == "cuda" else f"{threads} thread{'s' if threads > 1 else ''}"
+    where = device()
+    name = torch.cuda.get_device_name() if where.type == "cuda" else cores()
     said = f"{'GPU' if where.type != 'cpu' else 'processor'} ({where}, {name}), {precision()}"
     if where.type == "cpu" and shutil.which("nvidia-smi"):
         return Finding(

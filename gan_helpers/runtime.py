@@ -12,6 +12,7 @@ from torch import nn
 
 PACES = ("ci", "workshop", "full")
 TINY = 200_000  # parameters of all networks of a training together
+ALL_THREADS = torch.get_num_threads()  # what torch takes by itself: one for each core, or OMP_NUM_THREADS
 CONVOLUTIONS = (nn.Conv1d, nn.Conv2d, nn.ConvTranspose1d, nn.ConvTranspose2d)
 
 
@@ -68,8 +69,17 @@ def _processor_multiplies_bfloat16() -> bool:
     return "avx512_bf16" in flags or "amx_bf16" in flags
 
 
+def cores() -> str:
+    """The number of cores that torch found, in words."""
+    return f"{ALL_THREADS} core{'s' if ALL_THREADS > 1 else ''}"
+
+
 def start(seed: int = 0) -> Runtime:
-    """Seed every random generator, and say on one line what this notebook computes on.
+    """Seed every random generator, leave a core to the browser, and say on one line what this notebook computes on.
+
+    The many short products of fully connected layers wait for each other at their ends. Where anything else takes one
+    of the cores from time to time, the digits GAN of lesson 03 on all of them falls to a third of its speed and less,
+    one of the plane to a hundredth. With one core left free both keep it, and lose a fifth where nothing else runs.
 
     The seed (a whole number from 0 to 2**32 - 1) goes to Python, NumPy and torch. Raises ValueError outside that range.
     """
@@ -79,7 +89,8 @@ def start(seed: int = 0) -> Runtime:
     np.random.seed(seed)
     torch.manual_seed(seed)
     runtime = Runtime(device(), precision(), pace(), seed)
-    name = torch.cuda.get_device_name() if runtime.device.type == "cuda" else f"{torch.get_num_threads()} threads"
+    torch.set_num_threads(max(1, ALL_THREADS - 1))
+    name = torch.cuda.get_device_name() if runtime.device.type == "cuda" else cores()
     print(
         f"torch {torch.__version__} on {runtime.device} ({name}), {runtime.precision}, pace {runtime.pace}, seed {seed}"
     )
@@ -90,18 +101,26 @@ def start(seed: int = 0) -> Runtime:
 def threads_for(nets) -> Iterator[None]:
     """Inside, torch uses as many threads as pay off for training `nets`; afterwards as many as before.
 
-    On the processor: one for tiny networks, all but one for others without a convolution, otherwise all there are.
-    The many short products of fully connected layers wait for each other at their ends: where the browser, say, takes
-    one of the cores from time to time, a GAN of digits on all of them falls to a third of its speed and less, one of
-    the plane to a hundredth. With a core left free both keep it, and lose a fifth where nothing else runs.
+    On the processor: one for tiny networks, all for networks with a convolution, otherwise all but one, as in the rest
+    of a notebook (see `start`).
     """
-    before = torch.get_num_threads()
     parameters = [parameter for net in nets for parameter in net.parameters()]
-    if all(parameter.device.type == "cpu" for parameter in parameters):
-        if sum(parameter.numel() for parameter in parameters) < TINY:
-            torch.set_num_threads(1)
-        elif not any(isinstance(module, CONVOLUTIONS) for net in nets for module in net.modules()):
-            torch.set_num_threads(max(1, before - 1))
+    threads = max(1, ALL_THREADS - 1)
+    if any(parameter.device.type != "cpu" for parameter in parameters):
+        threads = torch.get_num_threads()
+    elif sum(parameter.numel() for parameter in parameters) < TINY:
+        threads = 1
+    elif any(isinstance(module, CONVOLUTIONS) for net in nets for module in net.modules()):
+        threads = ALL_THREADS
+    with use_threads(threads):
+        yield
+
+
+@contextlib.contextmanager
+def use_threads(number: int) -> Iterator[None]:
+    """Inside, torch uses this `number` of threads on the processor, 1 or more; afterwards as many as before."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(number)
     try:
         yield
     finally:

@@ -5,7 +5,8 @@ from collections.abc import Callable
 
 import torch
 
-from gan_helpers.runtime import device
+from gan_helpers.pairs import device_of
+from gan_helpers.runtime import ALL_THREADS, device, threads_for, use_threads
 
 PROCESSOR, ON_GPU, THERE_AND_BACK = "processor", "GPU, numbers already there", "GPU, there and back"
 
@@ -18,22 +19,30 @@ def wait_for(where: torch.device) -> None:
         torch.mps.synchronize()
 
 
-def seconds_of(work: Callable[[], object], where: torch.device | str = "cpu", *, at_least: float = 0.05) -> float:
+def seconds_of(
+    work: Callable[[], object],
+    where: torch.device | str = "cpu",
+    *,
+    threads: int = ALL_THREADS,
+    at_least: float = 0.05,
+) -> float:
     """How long one call of `work` takes on the device, in seconds: the best of three rounds.
 
-    Each round repeats it for `at_least` seconds. The best, because whatever else runs here can only slow it down.
+    Each round repeats it for `at_least` seconds. The best, because whatever else runs here can only slow it down. On
+    the processor it may use `threads` threads, all there are by default.
     """
     where = torch.device(where)
-    work()  # once unmeasured: first calls reserve memory and load code
-    wait_for(where)
     best = float("inf")
-    for _ in range(3):
-        calls, began = 0, time.perf_counter()
-        while (passed := time.perf_counter() - began) < at_least or not calls:
-            work()
-            wait_for(where)
-            calls += 1
-        best = min(best, passed / calls)
+    with use_threads(threads):
+        work()  # once unmeasured: first calls reserve memory and load code
+        wait_for(where)
+        for _ in range(3):
+            calls, began = 0, time.perf_counter()
+            while (passed := time.perf_counter() - began) < at_least or not calls:
+                work()
+                wait_for(where)
+                calls += 1
+            best = min(best, passed / calls)
     return best
 
 
@@ -74,9 +83,6 @@ def crossover(slow_start: dict[int, float], steady: dict[int, float]) -> int | N
 
 def steps_a_second(nets, step: Callable[[], object], *, seconds: float = 5.0) -> float:
     """How many times `step()` runs in a second, after a few unmeasured ones, over `seconds`; `nets` say where."""
-    from gan_helpers.pairs import device_of
-    from gan_helpers.runtime import threads_for
-
     where = device_of(nets)
     with threads_for(nets):
         for _ in range(3):

@@ -15,7 +15,7 @@ from gan_helpers.datasets.plane import target
 from gan_helpers.models import mlp_gan
 from gan_helpers.models.digit_reader import build_digit_reader
 from gan_helpers.models.mlp_gan import GAN, adam, build_discriminator, build_generator, sample_z
-from gan_helpers.runtime import place, start
+from gan_helpers.runtime import cores, place, start, threads_for
 from gan_helpers.weights import FOLDER, save_shipped
 
 DIGIT_WIDTHS = (256, 512, 1024), (512, 256)  # generator, discriminator
@@ -105,20 +105,21 @@ def _train_digit_reader(minutes: float, steps: int) -> tuple[dict, dict]:
     optimizer = torch.optim.AdamW(reader.parameters(), weight_decay=1e-2)
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, 3e-3, total_steps=steps)
     end = time.monotonic() + 60 * minutes
-    for step in range(1, steps + 1):
-        chosen = torch.randint(len(train.images), (128,))
-        images = train.images[chosen].float() / 127.5 - 1
-        logits = reader(torch.cat([_jitter(images), _no_digits(images[:48])]))
-        # Outlier exposure (Hendrycks et al. 2019): a classifier must answer, so it learns to answer "any" to nonsense.
-        unsure = -logits[128:].log_softmax(1).mean()
-        loss = F.cross_entropy(logits[:128], train.labels[chosen]) + 0.5 * unsure
-        optimizer.zero_grad()
-        loss.backward()
-        optimizer.step()
-        schedule.step()
-        if time.monotonic() > end:
-            print(f"stopped after {step} steps: {minutes} minutes are over", file=sys.stderr)
-            break
+    with threads_for([reader]):
+        for step in range(1, steps + 1):
+            chosen = torch.randint(len(train.images), (128,))
+            images = train.images[chosen].float() / 127.5 - 1
+            logits = reader(torch.cat([_jitter(images), _no_digits(images[:48])]))
+            # Outlier exposure (Hendrycks et al. 2019): a classifier must answer; to nonsense it learns to answer "any".
+            unsure = -logits[128:].log_softmax(1).mean()
+            loss = F.cross_entropy(logits[:128], train.labels[chosen]) + 0.5 * unsure
+            optimizer.zero_grad()
+            loss.backward()
+            optimizer.step()
+            schedule.step()
+            if time.monotonic() > end:
+                print(f"stopped after {step} steps: {minutes} minutes are over", file=sys.stderr)
+                break
     reader.eval()
     with torch.no_grad():
         right = reader(held_out.images.float() / 127.5 - 1).argmax(1) == held_out.labels
@@ -161,7 +162,7 @@ def train(
         "command": f"python -m gan_helpers train {name} --seed {seed} --steps {about['steps']}",
         "minutes": round((time.monotonic() - began) / 60, 2),
         "seed": seed,
-        "processor": f"{platform.machine()}, {torch.get_num_threads()} threads, {runtime.device}, {runtime.precision}",
+        "processor": f"{platform.machine()}, {cores()}, {runtime.device}, {runtime.precision}",
         "torch": torch.__version__,
         "licence": "MIT for these weights; MNIST by LeCun, Cortes and Burges",
     }

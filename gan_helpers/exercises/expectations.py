@@ -1,5 +1,9 @@
 """What the exercises of all lessons ask of an attempt, in words for the attendee."""
 
+import contextlib
+from collections.abc import Iterator
+
+import numpy as np
 import torch
 
 from gan_helpers.exercises.checking import NotYet
@@ -14,9 +18,25 @@ def expect(holds: bool, message: str) -> None:
 def expect_tensor(value, shape: tuple[int, ...], what: str) -> None:
     """Raise NotYet unless `value` is a finite float tensor of `shape`."""
     expect(isinstance(value, torch.Tensor), f"{what} should be a tensor; yours is {described(value)}.")
+    expect(
+        value.device.type == "cpu",
+        f"{what} should lie on the device of what was given, {torch.device('cpu')}; yours lies on {value.device}.",
+    )
     expect(tuple(value.shape) == shape, f"{what} should have shape {shape}; yours has {tuple(value.shape)}.")
     expect(value.is_floating_point(), f"{what} should hold float32 numbers; yours holds {value.dtype}.")
     expect(bool(torch.isfinite(value).all()), f"{what} holds NaN or infinite values.")
+
+
+@contextlib.contextmanager
+def left_alone(*given: torch.Tensor | np.ndarray) -> Iterator[None]:
+    """Raise NotYet when the body changes the numbers of what was `given` to an attempt."""
+    before = [torch.as_tensor(item).detach().clone() for item in given]
+    yield
+    for item, kept in zip(given, before, strict=True):
+        expect(
+            torch.equal(torch.as_tensor(item).detach(), kept),
+            "It changed what it was given, which others may still need: return something new.",
+        )
 
 
 def described(value) -> str:

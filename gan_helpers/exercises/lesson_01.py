@@ -5,7 +5,7 @@ import torch
 
 from gan_helpers import tensors
 from gan_helpers.exercises.checking import Exercise, NotYet
-from gan_helpers.exercises.expectations import described, expect, expect_tensor
+from gan_helpers.exercises.expectations import described, expect, expect_tensor, left_alone
 from gan_helpers.exercises.quiz import Quiz
 
 
@@ -16,21 +16,17 @@ def _pictures(n: int) -> np.ndarray:
     return array
 
 
-def _expect_unchanged(now, before, what: str) -> None:
-    expect(bool((now == before).all()), f"It changed the {what} it was given: others may still need them.")
-
-
 def _test_to_images(to_images) -> None:
     array = _pictures(5)
     before = array.copy()
-    images = to_images(array)
+    with left_alone(array):
+        images = to_images(array)
     if isinstance(images, torch.Tensor) and images.shape == (5, 28, 28):
         raise NotYet("The axis of channels is missing: .unsqueeze(1) makes (N, 28, 28) into (N, 1, 28, 28).")
     if isinstance(images, torch.Tensor) and images.dtype == torch.float64:
         raise NotYet("It holds float64, NumPy's habit; networks take float32: .float() before the division.")
     expect_tensor(images, (5, 1, 28, 28), "For 5 pictures the tensor")
     expect(images.dtype == torch.float32, f"It should hold float32; yours holds {images.dtype}.")
-    _expect_unchanged(array, before, "pictures")
     low, high = images.min().item(), images.max().item()
     expect(
         abs(low + 1) < 1e-3 and abs(high - 1) < 1e-3,
@@ -40,22 +36,20 @@ def _test_to_images(to_images) -> None:
     right = before[:, None].astype(np.float32) / 127.5 - 1
     expect(np.allclose(images.numpy(), right, atol=1e-5), "The pixels have changed places: no reshape is needed.")
     images.fill_(0)
-    _expect_unchanged(array, before, "pictures, when somebody later wrote into the result: it is no copy, the")
+    expect(bool((array == before).all()), "Writing into the result changed the pictures it was made of: make a copy.")
     expect(to_images(array[:2]).shape == (2, 1, 28, 28), "It should take any number of pictures, 2 for example.")
 
 
 def _test_distances(distances) -> None:
     a, b = torch.tensor([[0.0, 0.0], [3.0, 4.0], [1.0, 1.0]]), torch.tensor([[0.0, 0.0], [3.0, 0.0]])
-    before = a.clone(), b.clone()
-    found = distances(a, b)
+    with left_alone(a, b):
+        found = distances(a, b)
     right = torch.tensor([[0.0, 3.0], [5.0, 4.0], [2**0.5, 5**0.5]])
     if isinstance(found, torch.Tensor) and found.shape == (3, 2, 2):
         raise NotYet("Those are the differences of each coordinate: square them, and sum over the last axis.")
     if isinstance(found, torch.Tensor) and found.shape == (2, 3):
         raise NotYet("Rows and columns are swapped: row i belongs to a[i]. So a gets its new axis in the middle.")
     expect_tensor(found, (3, 2), "For 3 and 2 points the distances")
-    _expect_unchanged(a, before[0], "points")
-    _expect_unchanged(b, before[1], "points")
     expect(not torch.allclose(found, right**2), "Those are squared distances: the root is missing.")
     expect(not torch.allclose(found, right**2 / 2), "That is the mean over the coordinates: take the sum.")
     manhattan = (a[:, None] - b[None]).abs().sum(-1)
@@ -74,7 +68,7 @@ def _test_distances(distances) -> None:
 def _test_slope_by_hand(slope) -> None:
     x, y, w = torch.tensor([1.0, 2.0, -1.0, 3.0]), torch.tensor([2.0, 0.0, 1.0, 5.0]), torch.tensor(1.5)
     error = w * x - y
-    with torch.inference_mode():  # by hand: autograd is out of reach
+    with left_alone(w, x, y), torch.inference_mode():  # by hand: autograd is out of reach
         found = slope(w, x, y)
     expect_tensor(found, (), "The slope")
     found, right = found.item(), 2 * (error * x).mean().item()
@@ -124,10 +118,10 @@ def _test_gradient_at(gradient_at) -> None:
 
 def _test_add_noise(add_noise) -> None:
     images = torch.zeros(50, 1, 28, 28)
-    noisy = add_noise(images, 0.1)
+    with left_alone(images):
+        noisy = add_noise(images, 0.1)
     expect_tensor(noisy, (50, 1, 28, 28), "The noisy pictures")
     expect(noisy.dtype == torch.float32, f"They should stay float32; yours are {noisy.dtype}.")
-    _expect_unchanged(images, torch.zeros(50, 1, 28, 28), "pictures")
     expect(not torch.equal(noisy, images), "No noise is to be seen.")
     mean, spread = noisy.mean().item(), noisy.std().item()
     expect(abs(mean) < 0.01, f"The noise should be 0 on average; yours is {mean:.3f}. torch.randn, not torch.rand.")
@@ -158,11 +152,13 @@ def _expect_device_of(make) -> None:
 
 def _test_deal_batches(deal_batches) -> None:
     array = np.repeat(np.arange(50, dtype=np.uint8), 28 * 28).reshape(50, 28, 28)  # picture k holds nothing but k
-    before = array.copy()
-    batches = deal_batches(array, 8)
-    expect(batches is not None, "It gives nothing back: yield each batch inside the loop.")
-    expect(hasattr(batches, "__iter__"), f"It should give one batch after the other; yours is {described(batches)}.")
-    batches = list(batches)
+    with left_alone(array):
+        batches = deal_batches(array, 8)
+        expect(batches is not None, "It gives nothing back: yield each batch inside the loop.")
+        expect(
+            hasattr(batches, "__iter__"), f"It should give one batch after the other; yours is {described(batches)}."
+        )
+        batches = list(batches)
     expect(all(isinstance(b, torch.Tensor) for b in batches), "Each batch should be a tensor: call to_images.")
     expect(bool(batches), "No batch came: is there a yield inside the loop?")
     shapes = {tuple(batch.shape) for batch in batches}
@@ -177,7 +173,6 @@ def _test_deal_batches(deal_batches) -> None:
     expect(dealt != sorted(dealt), "The pictures come in the order of the array: shuffle them with torch.randperm.")
     again = [round((v.item() + 1) * 127.5) for batch in deal_batches(array, 8) for v in batch[:, 0, 0, 0]]
     expect(again != dealt, "The second epoch has the same order as the first: shuffle anew each time.")
-    _expect_unchanged(array, before, "pictures")
 
 
 EXERCISES = {

@@ -19,7 +19,7 @@ DEFECTS = {
         "gan_helpers/models/mlp_gan.py",
         "(real), like=real)).detach()  # no gradient",
         "(real), like=real))  # no gradient",
-        "tests/unit/test_lesson_03_exercises.py::test_the_package_own_solution_passes",
+        "tests/unit/test_every_exercise.py::test_the_package_own_solution_passes",
     ),
     "D steps in G's turn": (
         "gan_helpers/models/mlp_gan.py",
@@ -31,13 +31,25 @@ DEFECTS = {
         "gan_helpers/models/mlp_gan.py",
         "nn.Linear(inputs, 1), nn.Flatten(0))",
         "nn.Linear(inputs, 1), nn.Flatten(0), nn.Sigmoid())",
-        "tests/unit/test_lesson_03_exercises.py::test_the_package_own_solution_passes",
+        "tests/unit/test_every_exercise.py::test_the_package_own_solution_passes",
     ),
     "a check that accepts everything": (
-        "gan_helpers/exercises/lesson_03.py",
+        "gan_helpers/exercises/expectations.py",
         "    if not holds:",
         "    if False:",
         "tests/unit/test_lesson_03_exercises.py::test_wrong_variants_are_refused_with_the_fitting_words",
+    ),
+    "a step uphill": (
+        "gan_helpers/models/linear_model.py",
+        "parameter -= learning_rate",
+        "parameter += learning_rate",
+        "tests/unit/test_tensors.py::test_a_descent_step_by_hand_is_that_of_sgd",
+    ),
+    "a doctor who overlooks damaged weights": (
+        "gan_helpers/weights/__init__.py",
+        'return sha256(content).hexdigest() == described["sha256"]',
+        "return True",
+        "tests/unit/test_readiness.py::test_damaged_weights_are_named",
     ),
     "coverage that counts fakes": (
         "gan_helpers/metrics.py",

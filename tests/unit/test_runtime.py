@@ -78,10 +78,12 @@ def test_an_error_inside_a_placed_network_switches_autocast_off(bfloat16):
 
 
 @pytest.fixture
-def four_threads():
+def four_cores(monkeypatch):
+    monkeypatch.setattr(runtime, "ALL_THREADS", 4)
     before = torch.get_num_threads()
-    torch.set_num_threads(4)
+    torch.set_num_threads(2)
     yield
+    assert torch.get_num_threads() == 2, "afterwards as many as before"
     torch.set_num_threads(before)
 
 
@@ -91,15 +93,24 @@ def four_threads():
         pytest.param(nn.Linear(2, 3), 1, id="tiny"),
         pytest.param(nn.Linear(1000, 300), 3, id="fully connected"),
         pytest.param(nn.Sequential(nn.Conv2d(3, 512, 13)), 4, id="with a convolution"),
+        pytest.param(nn.Linear(1000, 300, device="meta"), 2, id="elsewhere"),
     ],
 )
-def test_how_many_threads_a_training_takes(four_threads, net, threads):
+def test_how_many_threads_a_training_takes(four_cores, net, threads):
     with runtime.threads_for([net]):
         assert torch.get_num_threads() == threads
-    assert torch.get_num_threads() == 4
 
 
-def test_an_error_inside_gives_the_threads_back(four_threads):
+def test_an_error_inside_gives_the_threads_back(four_cores):
     with pytest.raises(KeyError), runtime.threads_for([nn.Linear(2, 3)]):
         raise KeyError
-    assert torch.get_num_threads() == 4
+
+
+@pytest.mark.parametrize(("cores", "threads"), [(1, 1), (2, 1), (8, 7)])
+def test_a_notebook_leaves_a_core_to_the_browser(monkeypatch, cores, threads, capsys):
+    before = torch.get_num_threads()
+    monkeypatch.setattr(runtime, "ALL_THREADS", cores)
+    runtime.start(0)
+    assert torch.get_num_threads() == threads
+    assert f"{cores} core" in capsys.readouterr().out
+    torch.set_num_threads(before)
