@@ -16,8 +16,11 @@ def main(arguments: list[str] | None = None) -> int:
     doctor.add_argument("--seconds", type=float, default=5.0, help="how long the speed test takes (default: 5)")
 
     data = commands.add_parser("data", help="prepare a data set, so that lessons start quickly and offline")
-    data.add_argument("name", nargs="?", choices=["digits"], help="which one")
-    data.add_argument("--everything", action="store_true", help="download all 70,000 MNIST digits, not the 5,000")
+    data.add_argument("name", nargs="?", choices=["digits", "fashion", "food"], help="which one")
+    data.add_argument("--everything", action="store_true", help="digits: download all 70,000 of MNIST, not the 5,000")
+    data.add_argument("--from", dest="source", type=Path, metavar="FOLDER", help="fashion: the four files on disk")
+    data.add_argument("--size", type=int, default=64, help="food: pixels, 16 to 256 (default: 64)")
+    data.add_argument("--n", type=int, default=10_000, help="food: pictures to train on (default: 10,000)")
     data.add_argument("--list", action="store_true", help="list what is prepared, and where")
     data.add_argument("--clear", action="store_true", help="delete what is prepared")
 
@@ -36,8 +39,9 @@ def main(arguments: list[str] | None = None) -> int:
     chosen = parser.parse_args(arguments)
     try:
         return COMMANDS[chosen.command](chosen)
-    except (ValueError, KeyError, ConnectionError) as error:
-        print(f"{parser.prog} {chosen.command}: {error.args[0]}", file=sys.stderr)
+    except (ValueError, KeyError, ConnectionError, FileNotFoundError) as error:
+        message = error.args[0] if isinstance(error, KeyError) else error  # a KeyError puts quotes round its message
+        print(f"{parser.prog} {chosen.command}: {message}", file=sys.stderr)
         return 2
 
 
@@ -58,7 +62,6 @@ def _doctor(chosen: argparse.Namespace) -> int:
 
 def _data(chosen: argparse.Namespace) -> int:
     from gan_helpers.datasets.cache import cache_folder, prepared_files
-    from gan_helpers.datasets.digits import load_digits
 
     if chosen.clear:
         for path in prepared_files():
@@ -66,14 +69,29 @@ def _data(chosen: argparse.Namespace) -> int:
             print(f"deleted {path}")
     elif chosen.name:
         for split in ("train", "held-out"):
-            print(f"{chosen.name}, {split}: {len(load_digits(split, everything=chosen.everything).images)} digits")
+            images = _images(chosen, split)
+            print(f"{chosen.name}, {split}: {len(images):,} pictures of {' x '.join(map(str, images.shape[1:]))}")
     elif not chosen.list:
-        raise ValueError("name a data set (digits), or ask with --list or --clear.")
+        raise ValueError("name a data set (digits, fashion or food), or ask with --list or --clear.")
     if chosen.list:
         print(f"in {cache_folder()}:")
         for path in prepared_files():
             print(f"  {path.name}, {path.stat().st_size / 1e6:.1f} MB")
     return 0
+
+
+def _images(chosen: argparse.Namespace, split: str):
+    if chosen.name == "food":
+        from gan_helpers.datasets.food import load_food
+
+        return load_food(split, size=chosen.size, n=chosen.n if split == "train" else max(1, chosen.n // 10)).images
+    if chosen.name == "fashion":
+        from gan_helpers.datasets.fashion import load_fashion
+
+        return load_fashion(split, folder=chosen.source).images
+    from gan_helpers.datasets.digits import load_digits
+
+    return load_digits(split, everything=chosen.everything).images
 
 
 def _train(chosen: argparse.Namespace) -> int:

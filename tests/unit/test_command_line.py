@@ -8,6 +8,18 @@ from gan_helpers.__main__ import main
 from gan_helpers.weights import save_shipped
 
 
+def test_data_draws_food(monkeypatch, tmp_path, capsys):
+    monkeypatch.setenv("GAN_WORKSHOP_DATA", str(tmp_path))
+    assert main(["data", "food", "--size", "16", "--n", "20"]) == 0
+    assert "food, train: 20 pictures of 3 x 16 x 16" in capsys.readouterr().out
+    assert main(["data", "--list"]) == 0
+    assert "food-train-16px-20" in capsys.readouterr().out
+    assert main(["data", "food", "--size", "8"]) == 2
+    assert "16 to 256" in capsys.readouterr().err
+    assert main(["data", "fashion", "--from", str(tmp_path)]) == 2
+    assert "train-images-idx3-ubyte.gz is missing" in capsys.readouterr().err
+
+
 def test_data_prepares_lists_and_clears(monkeypatch, tmp_path, capsys):
     monkeypatch.setenv("GAN_WORKSHOP_DATA", str(tmp_path))
     assert main(["data", "digits"]) == 0
