@@ -23,7 +23,7 @@ def test_data_draws_food(monkeypatch, tmp_path, capsys):
 def test_data_prepares_lists_and_clears(monkeypatch, tmp_path, capsys):
     monkeypatch.setenv("GAN_WORKSHOP_DATA", str(tmp_path))
     assert main(["data", "digits"]) == 0
-    assert "train: 4000 digits" in capsys.readouterr().out
+    assert "train: 4,000 pictures" in capsys.readouterr().out
     main(["data", "--list"])
     assert "digits-5000-v1.npz" in capsys.readouterr().out
     main(["data", "--clear"])
