@@ -31,6 +31,38 @@ def density_and_coverage(real: torch.Tensor, fake: torch.Tensor, k: int = 5) -> 
     return Likeness(inside.float().sum(1).mean().item() / k, inside.any(0).float().mean().item())
 
 
+def frechet_distance(real: torch.Tensor, fake: torch.Tensor) -> float:
+    """How far two sets of features lie apart, as if both were normal: 0 for equal ones, larger for worse fakes.
+
+    |mean difference|^2 + trace(C_real + C_fake - 2 (C_real C_fake)^(1/2)) (Dowson & Landau 1982), computed by
+    torchmetrics. `real` (N, D) and `fake` (M, D) are features from whatever network; Heusel et al. 2017 take
+    Inception's and call the result FID, which this is only with those. A covariance of D features needs many samples:
+    raises ValueError for fewer than 2 D of either, for another width, and for NaN.
+    """
+    for name, features in {"real": real, "fake": fake}.items():
+        if features.ndim != 2 or features.shape[1] != real.shape[-1]:
+            raise ValueError(f"real and fake should be (N, D) and (M, D), not {tuple(real.shape)} and "
+                             f"{tuple(fake.shape)}.")  # fmt: skip
+        if len(features) < 2 * features.shape[1]:
+            raise ValueError(
+                f"{name} should hold {2 * features.shape[1]} samples or more for its {features.shape[1]} features; it "
+                f"holds {len(features)}."
+            )
+        if not torch.isfinite(features).all():
+            raise ValueError(f"{name} holds NaN or infinite values: look at the network that made the features.")
+    from gan_helpers.datasets.torchvision_import import import_torchvision
+
+    import_torchvision()  # torchmetrics imports it
+    from torchmetrics.image.fid import FrechetInceptionDistance
+
+    given = torch.nn.Identity()
+    given.num_features = real.shape[1]
+    distance = FrechetInceptionDistance(feature=given).set_dtype(torch.float64)
+    distance.update(real.double(), real=True)
+    distance.update(fake.double(), real=False)
+    return max(0.0, distance.compute().item())
+
+
 def separation(real_logits: torch.Tensor, fake_logits: torch.Tensor) -> float:
     """How well D tells real from fake: the share of (real, fake) pairs it ranks right, 0.5 by guessing, 1 at best.
 

@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from gan_helpers.metrics import density_and_coverage, nearest, separation
+from gan_helpers.metrics import density_and_coverage, frechet_distance, nearest, separation
 
 
 def cloud(n: int, seed: int, *, dimensions: int = 3) -> torch.Tensor:
@@ -63,3 +63,46 @@ def test_a_copy_is_at_distance_zero_from_itself():
     distance, index = nearest(training[[7, 31]], training)
     assert index.tolist() == [7, 31]
     assert torch.allclose(distance, torch.zeros(2), atol=1e-3)
+
+
+def test_the_frechet_distance_of_normal_sets_is_the_closed_form():
+    generator = torch.Generator().manual_seed(0)
+    a = torch.randn(40_000, 6, generator=generator)
+    b = 2 * torch.randn(40_000, 6, generator=generator) + 1
+    assert frechet_distance(a, b) == pytest.approx(6 * 1 + 6 * (1 + 4 - 2 * 2), rel=0.02)
+    assert frechet_distance(a, b) == pytest.approx(frechet_distance(b, a), rel=1e-6)
+
+
+def test_the_frechet_distance_of_given_moments_is_that_of_a_second_implementation():
+    generator = torch.Generator().manual_seed(1)
+    a = torch.randn(500, 5, generator=generator) @ torch.randn(5, 5, generator=generator)
+    b = torch.randn(700, 5, generator=generator) @ torch.randn(5, 5, generator=generator) + 0.3
+    a, b = a.double(), b.double()
+    values = torch.linalg.eigvals(a.T.cov() @ b.T.cov()).real.clamp(min=0).sqrt().sum()
+    expected = (a.mean(0) - b.mean(0)).square().sum() + a.T.cov().trace() + b.T.cov().trace() - 2 * values
+    assert frechet_distance(a, b) == pytest.approx(expected.item(), rel=1e-5)
+
+
+def test_the_frechet_distance_puts_controls_in_the_right_order():
+    generator = torch.Generator().manual_seed(2)
+    real, second = (torch.randn(1000, 8, generator=generator) for _ in range(2))
+    collapsed = real[:4].repeat(250, 1)
+    noise = 5 * torch.rand(1000, 8, generator=generator)
+    growing = [frechet_distance(real, real + shift) for shift in (0.1, 0.3, 1.0)]
+    assert frechet_distance(real, real) < 1e-6 < frechet_distance(real, second) < growing[1] < growing[2]
+    assert growing == sorted(growing)
+    assert frechet_distance(real, second) < frechet_distance(real, collapsed) < frechet_distance(real, noise)
+
+
+@pytest.mark.parametrize(
+    ("real", "fake", "words"),
+    [
+        (torch.randn(100, 8), torch.randn(15, 8), "fake should hold 16 samples or more .* holds 15"),
+        (torch.randn(3, 8), torch.randn(100, 8), "real should hold 16"),
+        (torch.randn(100, 8), torch.randn(100, 7), r"\(100, 8\) and \(100, 7\)"),
+        (torch.randn(100, 8), torch.randn(100, 8) / 0, "NaN or infinite"),
+    ],
+)
+def test_features_that_do_not_fit_a_frechet_distance_are_refused(real, fake, words):
+    with pytest.raises(ValueError, match=words):
+        frechet_distance(real, fake)
