@@ -58,9 +58,10 @@ clean:
 $(BIN)/python:
 	@python=$$(sh scripts/find_python.sh $(PYTHON)) && echo "$$python -m venv $(VENV)" && "$$python" -m venv $(VENV)
 
-# One call of pip, so that torch and torchvision are chosen together.
+# One call of pip, so that torch and torchvision are chosen together. And no question about news over the first lesson.
 $(LAB_INSTALLED): $(BIN)/python pyproject.toml constraints.txt
 	$(PIP_INSTALL) --editable '.[lab]'
+	$(BIN)/jupyter labextension disable --level=sys_prefix @jupyterlab/apputils-extension:announcements
 	@touch $@
 
 $(DEV_INSTALLED): $(LAB_INSTALLED)

@@ -265,7 +265,7 @@ class Training:
         self._first_step = self.step
         self.last_step = self.step + self._steps_allowed
         self._keep_record()
-        self._screen = screen_for(self._show, self.requests, learning_rates(self._opts))
+        self._screen = screen_for(self._show, self.requests, learning_rates(self._opts), self._progress.first_rates)
         self._screen.begin(self)
         self._start_clock()
 
@@ -346,7 +346,7 @@ class Training:
         history = progress.history.read()
         if history["step"] and history["step"][-1] == self._in_step:
             progress.step = self._in_step  # broken off after its losses were logged: a whole step
-        headline = f"left at step {self.step:,}; run this cell again to go on"
+        headline = f"left at step {self.step:,}; run it again with the same networks to go on"
         if progress.history.bad:
             headline, problem = self._fall_back()
             self._note(problem)
@@ -361,8 +361,8 @@ class Training:
         if reason == "steps":
             return f"done: {steps}"
         if reason == "minutes":
-            return f"time is up: {steps}; run this cell again to go on"
-        return f"stopped by you at step {self.step:,}; run this cell again to go on"
+            return f"time is up: {steps}; run it again with the same networks to go on"
+        return f"stopped by you at step {self.step:,}; run it again with the same networks to go on"
 
     def _fall_back(self) -> tuple[str, str]:
         """Put networks and optimizers back to the last good snapshot; what happened, as a headline and in full."""

@@ -74,13 +74,15 @@ class Controls:
     """Buttons, sliders and a progress bar below a training cell; a line on the interrupt button where they cannot work.
 
     `learning_rates` holds the present learning rate of each optimizer (name -> value above 0). Sliders go from a
-    hundredth of it to ten times as much.
+    hundredth to ten times of `first_rates`, those the training began with, so that a knob stands where it was left.
     """
 
-    def __init__(self, requests: Requests, learning_rates: dict[str, float]):
+    def __init__(
+        self, requests: Requests, learning_rates: dict[str, float], first_rates: dict[str, float] | None = None
+    ):
         # The widgets live as long as the kernel, and so does what their callbacks hold: the flags, never the networks.
         self._next = -math.inf
-        self._widgets = _Widgets(requests, learning_rates) if kernel_has_subshells() else None
+        self._widgets = _Widgets(requests, learning_rates, first_rates or {}) if kernel_has_subshells() else None
 
     def display(self) -> None:
         """Show the controls below the running cell."""
@@ -147,7 +149,7 @@ def answer_on_subshell(widget) -> None:
 class _Widgets:
     """The widgets themselves: only what ipywidgets 7.7 and 8 have in common."""
 
-    def __init__(self, requests: Requests, learning_rates: dict[str, float]):
+    def __init__(self, requests: Requests, learning_rates: dict[str, float], first_rates: dict[str, float]):
         import ipywidgets as widgets
 
         self._requests = requests
@@ -160,8 +162,8 @@ class _Widgets:
             name: widgets.FloatLogSlider(
                 value=value,
                 base=10,
-                min=math.log10(value) - 2,
-                max=math.log10(value) + 1,
+                min=math.log10(min(value, first_rates.get(name, value) / 100)),
+                max=math.log10(max(value, first_rates.get(name, value) * 10)),
                 step=0.05,
                 description=f"{name} learning rate",
                 continuous_update=False,

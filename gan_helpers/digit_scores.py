@@ -29,8 +29,8 @@ class DigitScores(NamedTuple):
 
     def __str__(self) -> str:
         return (
-            f"read {self.read:5.1%}  rarest digit {self.shares.min():5.1%}  commonest {self.shares.max():5.1%}  "
-            f"density {self.density:4.2f}  coverage {self.coverage:5.1%}  distance {self.distance:5.2f}"
+            f"read {self.read:5.1%}  each digit {self.shares.min():.1%} to {self.shares.max():.1%}  "
+            f"density {self.density:.2f}  coverage {self.coverage:.0%}  distance {self.distance:.2f}"
         )
 
 

@@ -13,7 +13,8 @@ RELOAD = (
 )
 AT_ONCE = "Sliders and buttons work, also while a cell runs."
 BETWEEN_CELLS = (
-    "Sliders and buttons work between cells, but not while one runs: there the notebook's ■ stops a training."
+    "Sliders and buttons work. While this cell ran no answer came in time: run it again. If that stays so, they work "
+    "between cells only, and the notebook's ■ stops a training."
 )
 
 
@@ -21,7 +22,7 @@ def try_widgets(*, seconds: float = 5.0) -> None:
     """Show a line that tells whether the browser's widgets answer this kernel, and whether also while a cell runs.
 
     An invisible player of ipywidgets is started from here; the browser moves it and reports. Waits for that at most
-    `seconds`, and not at all where no browser listens during a cell; an answer that comes later changes the line too.
+    `seconds`, and not at all where no kernel listens during a cell; an answer that comes later changes the line too.
     """
     import ipywidgets
 
@@ -39,12 +40,10 @@ def try_widgets(*, seconds: float = 5.0) -> None:
     _start(player)
     waited = 0.0
     # The page may still be drawing the player when it is told to start: it is told again.
-    while waited < seconds and not answered.wait(0.1) and kernel_has_subshells():
+    while kernel_has_subshells() and waited < seconds and not answered.wait(0.1):
         waited += 0.1
         if browser_has_subshell():
             _start(player)
-        elif waited > 1:
-            break
     cell_ended.set()
 
 

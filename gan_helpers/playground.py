@@ -46,7 +46,7 @@ def latent_walk(generator, *, seed: int = 0) -> None:
     style = {"description_width": "initial"}
     right = ipywidgets.FloatSlider(0.0, min=0, max=1, step=0.02, description="left ↔ right", style=style)
     down = ipywidgets.FloatSlider(0.0, min=0, max=1, step=0.02, description="up ↕ down", style=style)
-    again = ipywidgets.Button(description="four other corners", icon="refresh")
+    again = ipywidgets.Button(description="four other corners", icon="refresh", layout={"width": "auto"})
     screen = ipywidgets.Image(format="png", width=SCREEN, height=SCREEN)
     state = {"seed": seed, "corners": corners(seed)}
 

@@ -5,6 +5,7 @@ import weakref
 from torch import nn
 
 from gan_helpers.history import History
+from gan_helpers.pairs import learning_rates
 
 
 class Progress:
@@ -17,6 +18,7 @@ class Progress:
         self.records: list[tuple] = []
         self.data_order: dict | None = None
         self.begun = False
+        self.first_rates = learning_rates(opts)
 
     def is_alive(self) -> bool:
         """Whether all of them still exist."""

@@ -108,8 +108,9 @@ def doctor() -> None:
 
     from gan_helpers.echo import try_widgets
 
-    display(_Report(examine(seconds=0.3 if pace() == "ci" else 5.0)))
-    try_widgets()
+    quick = pace() == "ci"
+    display(_Report(examine(seconds=0.3 if quick else 5.0)))
+    try_widgets(seconds=1.0 if quick else 5.0)
 
 
 def python_finding(version: tuple[int, ...]) -> Finding:

@@ -52,9 +52,9 @@ class Terminal(NoScreen):
 class Notebook(NoScreen):
     """The live view with the controls above it."""
 
-    def __init__(self, show, requests, learning_rates: dict[str, float]):
+    def __init__(self, show, requests, learning_rates: dict[str, float], first_rates: dict[str, float]):
         self._view = live.LiveView(show)
-        self._controls = Controls(requests, learning_rates)
+        self._controls = Controls(requests, learning_rates, first_rates)
         self._pacer = live.Pacer(live.SHARE, live.AT_LEAST)
 
     def begin(self, run) -> None:
@@ -91,10 +91,10 @@ class Notebook(NoScreen):
             self._view.draw(history or run.log_book, headline, parts=_parts())
 
 
-def screen_for(show, requests, learning_rates: dict[str, float]) -> NoScreen:
+def screen_for(show, requests, learning_rates: dict[str, float], first_rates: dict[str, float]) -> NoScreen:
     """The screen that fits the place this code runs in."""
     if live.in_notebook():
-        return Notebook(show, requests, learning_rates)
+        return Notebook(show, requests, learning_rates, first_rates)
     return Terminal() if sys.stderr is not None and sys.stderr.isatty() else NoScreen()
 
 

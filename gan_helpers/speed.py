@@ -6,7 +6,7 @@ from collections.abc import Callable
 import torch
 
 from gan_helpers.pairs import device_of
-from gan_helpers.runtime import ALL_THREADS, device, threads_for, use_threads
+from gan_helpers.runtime import device, threads_for, use_threads
 
 PROCESSOR, ON_GPU, THERE_AND_BACK = "processor", "GPU, numbers already there", "GPU, there and back"
 
@@ -23,17 +23,17 @@ def seconds_of(
     work: Callable[[], object],
     where: torch.device | str = "cpu",
     *,
-    threads: int = ALL_THREADS,
+    threads: int | None = None,
     at_least: float = 0.05,
 ) -> float:
     """How long one call of `work` takes on the device, in seconds: the best of three rounds.
 
     Each round repeats it for `at_least` seconds. The best, because whatever else runs here can only slow it down. On
-    the processor it may use `threads` threads, all there are by default.
+    the processor it uses `threads` threads, by default as many as the rest of the notebook.
     """
     where = torch.device(where)
     best = float("inf")
-    with use_threads(threads):
+    with use_threads(threads or torch.get_num_threads()):
         work()  # once unmeasured: first calls reserve memory and load code
         wait_for(where)
         for _ in range(3):
@@ -51,8 +51,9 @@ def time_products(
 ) -> dict[str, dict[int, float]]:
     """Seconds that a product of two n x n float32 matrices takes, for each n of `sizes`: name -> {n: seconds}.
 
-    On the processor always. On `where` (the fastest device here) in two ways if that is a GPU: with the matrices
-    lying there, and with both sent there and the product fetched back. Raises ValueError for a size below 1.
+    On the processor always, with the threads of the notebook. On `where` (the fastest device here) in two ways if that
+    is a GPU: with the matrices lying there, and with both sent there and the product fetched back. Raises ValueError for
+    a size below 1.
     """
     if not sizes or min(sizes) < 1:
         raise ValueError(f"sizes should be whole numbers from 1 on, not {sizes}.")

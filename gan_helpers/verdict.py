@@ -41,7 +41,7 @@ _MEANING = {
     "healthy": "the fakes lie among the real ones, most kinds appear, and D still has to think",
     "kinds missing": "the fakes look real, but where some of the real ones lie there is no fake at all",
     "collapsed": "the fakes repeat a few kinds: most real ones have no fake near them",
-    "D has won": "D ranks nearly every pair right, so its slope teaches G little; slow D down",
+    "D has won": "D ranks nearly every pair right, so its slope teaches G little; slow D down, or begin anew",
     "noise": "the fakes look like nothing real (yet)",
 }
 

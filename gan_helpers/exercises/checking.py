@@ -1,12 +1,15 @@
 """`check`: looks at an attendee's function, says what is right or wrong, and hands back one that works."""
 
+import ast
 import builtins
 import contextlib
 import html
 import importlib
+import inspect
 import pkgutil
 import signal
 import sys
+import textwrap
 import threading
 from collections.abc import Callable, Iterator
 from functools import cache
@@ -97,7 +100,10 @@ def _problem(exercise: Exercise, name: str, attempt) -> str | None:
     if attempt is None:
         return f"There is no function {name} yet: run the cell above (if it shows a red error, mend that first)."
     if getattr(attempt, "is_reference", False):
-        return f"{name} is the reference from an earlier check: run your own cell above, then this one."
+        return (
+            f"{name} is the reference from an earlier check: run your own cell above, then this one. If your cell "
+            "shows a red error, such as a SyntaxError, mend that first."
+        )
     if not callable(attempt):
         return f"{name} is a {type(attempt).__name__}, but should be a function: begin the cell with def {name}(...)."
     if _has_blanks(attempt):
@@ -125,6 +131,16 @@ _ADVICE = {
     "is not a Module subclass": "a layer is made by calling its class from nn, with its parentheses, as in nn.Tanh().",
     "'float' object has no attribute 'size'": "the target must be a tensor of the logits' shape: see torch.full_like.",
     "'int' object has no attribute 'size'": "the target must be a tensor of the logits' shape: see torch.full_like.",
+    "must match the size of tensor": "these shapes do not broadcast: from the right, sizes are equal or 1 (lesson 01).",
+    "shapes cannot be multiplied": "`@` wants the inner sizes equal: (N, K) @ (K, M).",
+    "Target size": "the target must have the logits' shape: see torch.ones_like.",
+    "all elements of input should be between 0 and 1": "those are logits: use ..._with_logits.",
+    "must be Tensor, not float": "nn.LeakyReLU(0.2) is a layer; functions such as F.leaky_relu work on tensors.",
+    "not builtin_function_or_method": "something was named but not called: its parentheses () are missing.",
+    "'GAN' object has no attribute": "nets and opts are pairs: say .generator or .discriminator first.",
+    "could not infer output dtype": "a mean needs numbers with a fraction: .float() first.",
+    "Boolean value of Tensor with more than one value": "Python's min, max, if, and take one number: use .clamp, "
+    "torch.maximum or torch.where.",
     "does not require grad and does not have a grad_fn": "no slope can flow: was something detached that must not be?",
 }
 
@@ -135,7 +151,17 @@ def _advice(error: BaseException) -> str:
 
 def _has_blanks(attempt: Callable) -> bool:
     code = getattr(attempt, "__code__", None)
-    return code is not None and Ellipsis in code.co_consts
+    if code is None:
+        return False
+    if Ellipsis in code.co_consts:
+        return True
+    # A ... on a line of its own leaves no trace in the compiled code: look at the cell's text, where there is one.
+    try:
+        tree = ast.parse(textwrap.dedent(inspect.getsource(attempt)))
+    except (OSError, TypeError, SyntaxError):
+        return False
+    lines = (node.value for node in ast.walk(tree) if isinstance(node, ast.Expr))
+    return any(isinstance(value, ast.Constant) and value.value is Ellipsis for value in lines)
 
 
 def _first_line(error: BaseException) -> str:

@@ -41,4 +41,7 @@ def left_alone(*given: torch.Tensor | np.ndarray) -> Iterator[None]:
 
 def described(value) -> str:
     """What kind of thing `value` is, to be said after "yours is"."""
-    return "None: is the return missing?" if value is None else f"a {type(value).__name__}"
+    if value is None:
+        return "None: is the return missing?"
+    name = "NumPy array" if isinstance(value, np.ndarray) else type(value).__name__
+    return f"{'an' if name[0] in 'aeiou' else 'a'} {name}"

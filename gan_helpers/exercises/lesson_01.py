@@ -2,6 +2,7 @@
 
 import numpy as np
 import torch
+import torch.nn.functional as F
 
 from gan_helpers import tensors
 from gan_helpers.exercises.checking import Exercise, NotYet
@@ -25,7 +26,7 @@ def _test_to_images(to_images) -> None:
         raise NotYet("The axis of channels is missing: .unsqueeze(1) makes (N, 28, 28) into (N, 1, 28, 28).")
     if isinstance(images, torch.Tensor) and images.dtype == torch.float64:
         raise NotYet("It holds float64, NumPy's habit; networks take float32: .float() before the division.")
-    expect_tensor(images, (5, 1, 28, 28), "For 5 pictures the tensor")
+    expect_tensor(images, (5, 1, 28, 28), "For 5 pictures the result")
     expect(images.dtype == torch.float32, f"It should hold float32; yours holds {images.dtype}.")
     low, high = images.min().item(), images.max().item()
     expect(
@@ -42,16 +43,19 @@ def _test_to_images(to_images) -> None:
 
 def _test_distances(distances) -> None:
     a, b = torch.tensor([[0.0, 0.0], [3.0, 4.0], [1.0, 1.0]]), torch.tensor([[0.0, 0.0], [3.0, 0.0]])
+    a, b = F.pad(a, (0, 2)), F.pad(b, (0, 2))  # four coordinates, so that no axis can be taken for another
     with left_alone(a, b):
         found = distances(a, b)
     right = torch.tensor([[0.0, 3.0], [5.0, 4.0], [2**0.5, 5**0.5]])
-    if isinstance(found, torch.Tensor) and found.shape == (3, 2, 2):
+    if isinstance(found, torch.Tensor) and found.shape == (3, 2, 4):
         raise NotYet("Those are the differences of each coordinate: square them, and sum over the last axis.")
+    if isinstance(found, torch.Tensor) and found.shape in ((3, 4), (2, 4)):
+        raise NotYet("Sum over the coordinates: they are the last axis, -1.")
     if isinstance(found, torch.Tensor) and found.shape == (2, 3):
         raise NotYet("Rows and columns are swapped: row i belongs to a[i]. So a gets its new axis in the middle.")
     expect_tensor(found, (3, 2), "For 3 and 2 points the distances")
     expect(not torch.allclose(found, right**2), "Those are squared distances: the root is missing.")
-    expect(not torch.allclose(found, right**2 / 2), "That is the mean over the coordinates: take the sum.")
+    expect(not torch.allclose(found, right**2 / 4), "That is the mean over the coordinates: take the sum.")
     manhattan = (a[:, None] - b[None]).abs().sum(-1)
     expect(not torch.allclose(found, manhattan), "Those are sums of absolute differences: square, sum, then the root.")
     expect(
@@ -155,6 +159,10 @@ def _test_deal_batches(deal_batches) -> None:
     with left_alone(array):
         batches = deal_batches(array, 8)
         expect(batches is not None, "It gives nothing back: yield each batch inside the loop.")
+        expect(
+            not isinstance(batches, torch.Tensor),
+            "It ends with the first batch: return leaves the function, yield gives a batch out and goes on.",
+        )
         expect(
             hasattr(batches, "__iter__"), f"It should give one batch after the other; yours is {described(batches)}."
         )

@@ -111,6 +111,11 @@ def _test_discriminator_loss(loss) -> None:
     _expect_slope(slope, real, fake)
     squashed = _bce(real.detach().sigmoid(), 1) + _bce(fake.detach().sigmoid(), 0)
     expect(abs(value - squashed) > 1e-4, "The sigmoid is applied twice: ..._with_logits has it inside.")
+    turned = sum(
+        F.binary_cross_entropy_with_logits(torch.full_like(logits, target), logits.detach()).item()
+        for logits, target in ((real, 1.0), (fake, 0.0))
+    )
+    expect(abs(value - turned) > 1e-4, "Logits and targets have changed places: the logits come first.")
     fixed = _bce(real.detach(), 0.9) + _bce(fake.detach(), 0)
     expect(abs(value - fixed) > 1e-4, "It takes 0.9 whatever is asked: use the argument real_target, 1 by default.")
     expect(abs(value - right) < 1e-4, f"For a small example it should be {right:.4f}; yours is {value:.4f}.")
@@ -160,6 +165,7 @@ class _Points(nn.Module):
 
     def forward(self, z: torch.Tensor) -> torch.Tensor:
         expect_tensor(z, (len(self.rows), LATENT), "The z given to G")
+        expect(bool((z.abs() <= 1).all()), "The z given to G should be uniform in [-1, 1]: sample_z makes it.")
         return self.rows * 1.0  # a parameter itself would ask for a slope even under no_grad
 
 
@@ -212,8 +218,8 @@ def _test_discriminator_step(step) -> None:
     expect(not wrong_way, "D learns the wrong way round: real first, then fake.")
     expect(
         any(_same(after[1], w) for w in targets["right"]),
-        "D does not move by the slope of this loss. The order is zero_grad(), backward(loss_d), step(), each with its "
-        "parentheses: otherwise old slopes are added to the new ones.",
+        "D does not move by the slope of this loss. In this order, each with its parentheses: "
+        "opts.discriminator.zero_grad(), backward(loss_d), opts.discriminator.step(). Otherwise old slopes are added.",
     )
     _expect_own_backward(step)
 
@@ -234,13 +240,14 @@ def _test_generator_step(step) -> None:
     expect(_same(after[1], before[1]), "D has changed: in this step only opts.generator may step.")
     expect(
         not _same(after[0], before[0]),
-        "G has not changed: a detach keeps the slope from it, or opts.generator.step() is not called after backward.",
+        "G has not changed: fake_logits are D's answers to G's fakes, without detach; then comes backward, then "
+        "opts.generator.step().",
     )
     expect(not _same(after[0], 2 * before[0] - right), "G moves away from fooling D: is a sign turned?")
     expect(
         _same(after[0], right),
-        "G does not move by the slope of this loss. The order is zero_grad(), backward(loss_g), step(), each with its "
-        "parentheses: otherwise old slopes are added to the new ones.",
+        "G does not move by the slope of this loss. In this order, each with its parentheses: "
+        "opts.generator.zero_grad(), backward(loss_g), opts.generator.step(). Otherwise old slopes are added.",
     )
     _expect_own_backward(step)
 

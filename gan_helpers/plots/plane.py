@@ -56,7 +56,7 @@ def draw_plane(
             size = np.linalg.norm(push, axis=1, keepdims=True)
             push = push * np.minimum(1, LONGEST / np.maximum(size, 1e-9))
             ax.quiver(*fake[:arrows].T, *push[:arrows].T, color=INK, width=0.004, angles="xy", scale=40)
-    ax.set(xlim=(-1, 1), ylim=(-1, 1), aspect="equal")
+    ax.set(xlim=(-1.04, 1.04), ylim=(-1.04, 1.04), aspect="equal")  # a little more: fakes may lie in the corners
     ax.set_title(title, size=TEXT_SIZE + 1)
     bare(ax)
 

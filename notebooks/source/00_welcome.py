@@ -18,7 +18,9 @@ from gan_helpers import plots
 runtime = gh.start(seed=0)
 
 # %% [markdown]
-# That line says what this notebook computes on: a GPU, if there is one, else the processor. All lessons run on either.
+# That line says what this notebook computes on: a GPU, if there is one, else the processor; all lessons run on either.
+# *bfloat16* means that the many products inside a network use shorter numbers, where that is faster. *Pace workshop* means
+# that trainings take minutes.
 #
 # ## 1. Is this machine ready? (1 min)
 #
@@ -138,6 +140,8 @@ for step, real in run:
 # * walked through pictures that a generator makes of random numbers;
 # * answered an exercise wrong and right, and gone on either way;
 # * paused, steered and stopped a training while it ran.
+#
+# **If a cell says `NameError`**, a cell above it has not been run: *Run > Run All Above Selected Cell*.
 #
 # **If something hangs**: the ■ above stops the running cell; *Kernel > Restart Kernel* starts afresh. Your cells stay,
 # their results must be made again from the top (*Run > Run All Cells*).

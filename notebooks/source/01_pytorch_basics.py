@@ -20,7 +20,7 @@ from gan_helpers import plots
 runtime = gh.start(seed=1)
 
 # %% [markdown]
-# ## 1. One memory, two names (4 min)
+# ## 1. One memory, two names (6 min)
 #
 # NumPy has arrays, PyTorch has **tensors**: the same tables of numbers, which can also lie on a GPU, and which remember
 # how they were computed. Between the two there are two ways, and they differ in one thing.
@@ -67,7 +67,7 @@ print(torch.from_numpy(np.array([0.5])).dtype, torch.tensor([0.5]).dtype)
 # %% [markdown]
 # What we saw: 255 + 1 = 0, without a warning: a byte starts over. So: first to float, then compute.
 #
-# ### Exercise: from files to networks (4 min)
+# ### Exercise: from files to networks (3 min)
 #
 # Here are real handwritten digits as a NumPy array. Networks of this course want tensors of shape (N, C, H, W): so many
 # pictures, so many channels (1: grey), height, width; as `float32` in [-1, 1]. Black, 0, becomes -1; white, 255, becomes 1.
@@ -103,7 +103,7 @@ print(images.shape, images.dtype, images.min().item(), images.max().item())
 plots.show_images(images)
 
 # %% [markdown]
-# ## 2. Broadcasting: arithmetic without loops (at home, 8 min)
+# ## 2. Broadcasting: arithmetic without loops (at home, 10 min)
 #
 # Two tensors of different shapes can be added when, read from the right, their sizes are equal or one of them is 1. An
 # axis of size 1 is *repeated*, without being copied. Below, the pale numbers are the repeated ones.
@@ -163,14 +163,14 @@ print(f"{right.sum()} of {len(right)} held-out digits named right by their neare
 plots.show_nearest(asked[::5], known[nearest[::5]], distances(asked, known).amin(1)[::5])
 
 # %% [markdown]
-# ## 3. Slopes: by hand, and by autograd (5 min)
+# ## 3. Slopes: by hand, and by autograd (6 min)
 #
 # To learn is to change numbers so that a **loss** gets smaller. Which way is down? The slope says so: the derivative of
 # the loss with respect to each number. Take the smallest model there is, $\hat y = w x$, and the mean squared error
 #
 # $$L(w) = \frac{1}{N} \sum_i (w x_i - y_i)^2.$$
 #
-# ### Exercise: the slope by hand (4 min)
+# ### Exercise: the slope by hand (2 min)
 #
 # The chain rule: the derivative of $e^2$ is $2e$, times the derivative of $e = w x - y$ with respect to $w$.
 
@@ -219,10 +219,10 @@ for turn in range(3):
 # What we saw: `backward` *adds*. That is useful when a loss is computed in parts, and a bug everywhere else: a training
 # step that forgets to clear steps along the sum of all slopes it ever saw.
 #
-# ### Exercise: a clean slope (3 min)
+# ### Exercise: a clean slope (2 min)
 #
-# Write a function that gives the gradient of `loss_of(w)`, whatever an earlier call left in `w.grad`. And give a *copy*:
-# otherwise the answer would change when the next one is computed.
+# Write a function that gives the gradient of `loss_of(w)`, whatever an earlier call left in `w.grad`. And what it gave must
+# not change when it is called again.
 
 
 # %%
@@ -230,7 +230,7 @@ for turn in range(3):
 def gradient_at(w, loss_of):
     ...  # forget what w.grad holds
     ...  # backward from loss_of(w)
-    return w.grad  # a copy?
+    return w.grad  # and will this stay as it is?
 
 
 # %%
@@ -248,7 +248,7 @@ for _ in range(3):
     print(gradient_at(start, lambda point: (point**2).sum()))
 
 # %% [markdown]
-# ## 4. Devices (2 min)
+# ## 4. Devices (at home, 5 min)
 #
 # A tensor lies somewhere: on the processor (`cpu`) or on a GPU (`cuda`, `mps`). Two tensors can only be combined when they
 # lie on the same device, and moving takes time. So what is made anew is made where the other numbers are. Every PyTorch
@@ -289,12 +289,12 @@ add_noise = gh.check("add_noise")
 plots.show_images(torch.cat([add_noise(images, amount) for amount in (0.0, 0.3, 1.0)]))
 
 # %% [markdown]
-# ## 5. Batches (4 min)
+# ## 5. Batches (3 min)
 #
 # A network learns from a few pictures at a time, a **batch**; one pass over all of them is an **epoch**. The order is drawn
-# anew in each epoch, so that no batch is ever the same.
+# anew in each epoch, so that the network meets other mixtures each time.
 #
-# ### Exercise: deal the digits (4 min)
+# ### Exercise: deal the digits (2 min)
 #
 # `order` holds the row numbers in random order. Give out one batch after the other with `yield`; what is left at the end,
 # fewer than `size`, is left out.
@@ -305,7 +305,8 @@ plots.show_images(torch.cat([add_noise(images, amount) for amount in (0.0, 0.3, 
 def deal_batches(array, size):
     order = torch.randperm(len(array)).numpy()
     for first in range(0, len(array) - size + 1, size):
-        yield ...  # the pictures number `first` to `first + size` of the order, as to_images gives them
+        # Of `order`, take the places `first` to `first + size`; to_images makes the pictures a tensor.
+        yield ...
 
 
 # %%

@@ -126,15 +126,15 @@ descent_step = gh.check("descent_step")
 
 # %%
 w, b = torch.tensor(-2.0, requires_grad=True), torch.tensor(2.0, requires_grad=True)
-for step in range(40):
+for step in range(101):
     loss = mean_squared_error(w * x + b, y)
     descent_step([w, b], loss, learning_rate=0.1)
-    if step % 10 == 0 or step == 39:
-        print(f"step {step:2}  loss {loss:.3f}  w {w:.2f}  b {b:.2f}")
+    if step % 20 == 0:
+        print(f"step {step:3}  loss {loss:.3f}  w {w:.2f}  b {b:.2f}")
 
 # %% [markdown]
-# What we saw: 40 steps from a bad guess to the numbers that made the points, w = 1.5 and b = -0.5, as nearly as noise
-# allows.
+# What we saw: from a bad guess to the lowest loss there is. That is near the numbers that made the points, w = 1.5 and
+# b = -0.5, and not quite there: with its noise, the best line through *these* 60 points is another one.
 #
 # **Predict first.** A larger learning rate takes larger steps. Is larger always faster?
 
@@ -207,7 +207,9 @@ plots.plot_products(gh.time_products())
 # show no numbers that were not measured here. To see the other half, open this notebook in Colab, choose *Runtime > Change
 # runtime type > GPU*, and run it.
 #
-# Why do the processor's cores not do the same? They do, a few at a time. The next cell gives PyTorch one thread, then all.
+# Why do the processor's cores not do the same? They do, a few at a time. The next cell gives PyTorch one thread, then one
+# for each core. (If more threads are not faster here, another program holds a core, and they wait for each other. So the
+# lessons leave one core to your browser.)
 
 # %% tags=["nbval-ignore-output"]
 a, b = torch.rand(1024, 1024), torch.rand(1024, 1024)
@@ -318,7 +320,8 @@ print("at least 96 of 100 held-out digits read right:", bool(share > 0.96))
 # %% [markdown]
 # ### Your own digit
 #
-# Draw one. What the network sees is fitted into the middle of 28 x 28 pixels, as the digits it learned from were.
+# Draw one. What the network sees is fitted into 20 x 20 pixels and put with its centre of mass in the middle of 28 x 28, as
+# the digits it learned from were; so a 7 hangs low.
 
 # %%
 gh.draw_digit(network)

@@ -20,7 +20,7 @@ from gan_helpers import plots
 runtime = gh.start(seed=3)
 
 # %% [markdown]
-# ## 1. Why a second network? (4 min)
+# ## 1. Why a second network? (3 min)
 #
 # A **classifier** learns from an answer sheet: this picture is a 7. An **autoencoder** has one too: the right output is
 # the input. A network that *invents* digits has none: nobody knows which digit the random numbers
@@ -51,7 +51,7 @@ rows = torch.cat([pixels[::400], decoded, invented]).clamp(-1, 1)
 plots.show_images(rows, title="real, decoded from their own code, decoded from random codes")
 
 # %% [markdown]
-# What we saw: it copies well and invents smudges. It was only ever asked to come close to *given* pictures, pixel by
+# What we saw: it copies the shapes, a little blurred, and invents smudges. It was only ever asked to come close to *given* pictures, pixel by
 # pixel. A **generative adversarial network** (Goodfellow et al. 2014) replaces the missing answer sheet by a judge that
 # learns too:
 #
@@ -86,12 +86,13 @@ print(real_points.shape, sample_z(3, like=real_points).shape)
 def build_generator(features, widths=(64, 64), *, batchnorm=False):
     layers, inputs = [], LATENT
     for width in widths:
-        layers.append(...)  # a linear layer: from how many numbers to how many?
+        layers.append(...)  # a linear layer: from how many to how many?
         if batchnorm:
             layers.append(nn.BatchNorm1d(width))
         layers.append(...)  # LeakyReLU
         inputs = width
-    return nn.Sequential(*layers, nn.Linear(inputs, features), ...)  # what brings any number into [-1, 1]?
+    # The last one below brings any number into [-1, 1].
+    return nn.Sequential(*layers, nn.Linear(inputs, features), ...)
 
 
 # %%
@@ -112,7 +113,8 @@ def build_discriminator(features, widths=(64, 64), *, dropout=0.0):
     for width in widths:
         layers += [..., ..., nn.Dropout(dropout)]  # a linear layer, then LeakyReLU
         inputs = width
-    return nn.Sequential(*layers, ..., nn.Flatten(0))  # one number a sample; Flatten makes (N, 1) into (N,)
+    # One number a sample; Flatten makes (N, 1) into (N,).
+    return nn.Sequential(*layers, ..., nn.Flatten(0))
 
 
 # %%
@@ -137,7 +139,7 @@ plots.plot_plane(real_points, plane_nets, z=plane_z)
 # What we see: blue dots are real, orange triangles are what $G$ makes. The background is $D$'s opinion: blue for
 # "real", orange for "fake", and white, as here everywhere, for "no idea".
 #
-# ## 3. The discriminator's turn (7 min)
+# ## 3. The discriminator's turn (9 min)
 #
 # The probability $D(x)$ should be 1 for `real` and 0 for `fake`. The loss is the cross-entropy of both:
 #
@@ -162,7 +164,7 @@ def discriminator_loss(real_logits, fake_logits, real_target=1.0):
 discriminator_loss = gh.check("discriminator_loss")
 
 # %% [markdown]
-# ### Exercise: D's step, and one word that matters (5 min)
+# ### Exercise: D's step, and one word that matters (4 min)
 #
 # One step of $D$: make fakes, compute the loss, clear the old slopes (gradients) with the optimizer's `zero_grad()`,
 # compute the new ones, `step()`. The fakes come out of $G$, so a slope would run back into $G$ as well. Here it must not:
@@ -175,7 +177,8 @@ discriminator_loss = gh.check("discriminator_loss")
 
 # exercise: gan_helpers.models.mlp_gan.discriminator_step
 def discriminator_step(real, nets, opts, *, backward=torch.Tensor.backward):
-    fake = ...  # nets.generator makes them from sample_z(len(real), like=real); which word keeps G out of it?
+    # nets.generator makes fakes from sample_z(len(real), like=real); which word keeps G out of it?
+    fake = ...
     loss_d = discriminator_loss(nets.discriminator(real), nets.discriminator(fake), REAL_TARGET)
     ...  # clear the old slopes of opts.discriminator
     backward(loss_d)  # the same as loss_d.backward()
@@ -269,7 +272,8 @@ generator_step = gh.check("generator_step")
 # %% [markdown]
 # Now the game: $D$ and $G$ in turns. Under the picture a verdict in plain words, from measured numbers. The buttons answer
 # while the cell runs: try **Stop**, then run the cell again, and it goes on. In JupyterLab,
-# sliders change the learning rates meanwhile; elsewhere the notebook's ■ stops it. (`stand_in` is for our tests only.)
+# sliders change the learning rates meanwhile; elsewhere the notebook's ■ stops it. To start over, run the cell that made the
+# networks. (`stand_in` is for our tests only.)
 
 # %% tags=["nbval-ignore-output"]
 plane_run = gh.training(
@@ -294,17 +298,20 @@ plots.film(real_points, plane_run.records)
 plots.plot_plane(real_points, plane_nets, z=plane_z, target=ring)
 
 # %% [markdown]
-# What we saw: where the triangles sit among the dots, $D$ is near white: fifty-fifty. Between the clouds a few fakes are
+# What we saw: where the triangles sit among the dots, $D$ is near white: fifty-fifty. Between the clouds fakes are
 # left over: $G$ is continuous, so it cannot jump from one cloud to the next without a path between.
 #
-# **Your own shape.** Write your points below (or "grid", "spiral", "moons") and train a new pair.
+# **Your own shape.** Write your points below, between -0.85 and 0.85 (or "grid", "spiral", "moons"), and train a new pair. A
+# small cloud far from the others may be found late or never; then the verdict says *kinds missing*.
 
-# %% tags=["nbval-ignore-output"]
+# %%
 MY_SHAPE = [(-0.5, 0.5), (0.5, 0.5), (-0.6, -0.2), (-0.3, -0.5), (0.0, -0.6), (0.3, -0.5), (0.6, -0.2)]
 
 my_points = gh.target(MY_SHAPE).sample(4096, seed=0)
 my_nets = GAN(build_generator(2, (128, 128)), build_discriminator(2, (128, 128)))
 my_opts = GAN(adam(my_nets.generator, 1e-3), adam(my_nets.discriminator, 1e-3))
+
+# %% tags=["nbval-ignore-output"]
 my_run = gh.training(my_points, my_nets, my_opts, minutes=0.5, steps=2000,
                      show=gh.watch_plane(my_points, my_nets, plane_z))  # fmt: skip
 for step, real in my_run:
@@ -313,17 +320,19 @@ for step, real in my_run:
     my_run.log(loss_d=loss_d, loss_g=loss_g)
 
 # %% [markdown]
-# ## 5. Digits (13 min)
+# ## 5. Digits (12 min)
 #
 # Nothing changes but the numbers: 784 features instead of 2, wider layers, dropout in $D$. Your functions are the same.
 # First one minute with the generator as it is.
 
-# %% tags=["nbval-ignore-output"]
+# %%
 plain_nets = GAN(
     gh.place(build_generator(784, (256, 512, 1024))), gh.place(build_discriminator(784, (512, 256), dropout=0.3))
 )
 plain_opts = GAN(adam(plain_nets.generator, 2e-4), adam(plain_nets.discriminator, 2e-4))
 digit_z = sample_z(2000, like=next(plain_nets.generator.parameters()))
+
+# %% tags=["nbval-ignore-output"]
 plain_run = gh.training(real_digits, plain_nets, plain_opts, minutes=1, steps=2000,
                         show=gh.watch_digits(real_digits, plain_nets, digit_z),
                         stand_in=lambda: gh.load_shipped_pair(plain_nets, "mlp_gan_collapsed"))  # fmt: skip
@@ -337,8 +346,8 @@ held_out = gh.load_digits("held-out").images.flatten(1).float() / 127.5 - 1
 print(gh.diagnose(held_out[::2].to(digit_z.device), plain_nets, digit_z[:500]))
 
 # %% [markdown]
-# What we saw: **mode collapse**. Whatever `z` is, $G$ answers with a few kinds of picture. Nothing in $G$'s loss asks for
-# variety: each sample has to fool $D$ alone. The verdict finds it by *coverage*: the share of real digits with a fake
+# What we saw: **mode collapse**. Whatever `z` is, $G$ answers with a few kinds of picture, many of which nobody can read.
+# Nothing in $G$'s loss asks for variety: each sample has to fool $D$ alone. The verdict finds it by *coverage*: the share of real digits with a fake
 # among their nearest neighbours (Naeem et al. 2020). The numbers come below.
 #
 # One cure is **batch normalisation** in $G$ (Ioffe & Szegedy 2015): each number inside a layer gets mean 0 and spread 1
@@ -346,7 +355,7 @@ print(gh.diagnose(held_out[::2].to(digit_z.device), plain_nets, digit_z[:500]))
 # (2016, section 3) found it critical against collapse. It has been waiting in your generator as `batchnorm=True` (not at its
 # output; our $D$ has dropout instead). Three minutes now.
 
-# %% tags=["nbval-ignore-output"]
+# %%
 nets = GAN(
     gh.place(build_generator(784, (256, 512, 1024), batchnorm=True)),
     gh.place(build_discriminator(784, (512, 256), dropout=0.3)),
@@ -391,7 +400,8 @@ plots.plot_bars({name: scores[name].shares for name in ("real, held out", "colla
 # What we saw: no number is enough alone. The bars show which digits never come, *coverage* how much of the real data has a
 # fake near it, *density* (about 1 for real digits) whether the fakes lie where real ones are. Yours should make all ten.
 # If your computer was slow and the digits are still rough, run the training cell again: it goes on. For a picture at once,
-# `gh.load_shipped_pair(nets, "mlp_gan")` puts our own training of 20,000 steps in.
+# `gh.load_shipped_pair(nets, "mlp_gan")` puts our own training of 20,000 steps into `nets`, in place of yours: run the cells
+# from the verdict on again to look at it.
 #
 # ### A lower loss is not a better picture
 
@@ -402,8 +412,8 @@ gh.quiz("lower_loss")
 plots.compare_losses_with(run.history, run.records)
 
 # %% [markdown]
-# What we saw, from your own run: below, the samples get better; above, the losses settle early and say nothing of it. Each is measured by the other player, who learns too. To know how good a GAN is, look at samples and measure
-# *them*.
+# What we saw, from your own run: below, the samples get better; above, the losses go their own ways, up or down, and do not
+# tell. Each is measured by the other player, who learns too. To know how good a GAN is, look at samples and measure *them*.
 #
 # ### Copies or new digits?
 #
@@ -441,6 +451,7 @@ gh.latent_walk(nets.generator)
 
 # %%
 def play(name, d_turn, g_turns, *, lr_d=1e-3):
+    print(name)
     nets = GAN(build_generator(2, (128, 128)), build_discriminator(2, (128, 128)))
     opts = GAN(adam(nets.generator, 1e-3), adam(nets.discriminator, lr_d))
     run = gh.training(real_points, nets, opts, minutes=0.5, steps=2000,

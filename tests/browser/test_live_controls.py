@@ -102,7 +102,9 @@ def test_stop_ends_the_cell_and_the_next_run_goes_on(page):
     print(f"from the click on Stop to the end of the loop: {first['ended'] - clicked:.2f} s")
     assert first["stopped_by"] == "stop"
     expect(page.button(TRAIN, "Stop")).to_be_disabled()
-    expect(progress_line(page)).to_have_text(f"stopped by you at step {first['step']:,}; run this cell again to go on")
+    expect(progress_line(page)).to_have_text(
+        f"stopped by you at step {first['step']:,}; run it again with the same networks to go on"
+    )
 
     page.start(TRAIN)
     expect(page.button(TRAIN, "Stop")).to_be_enabled()

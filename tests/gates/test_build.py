@@ -294,7 +294,7 @@ def test_badge_stands_below_the_title_and_setup_before_all_code(project):
         title, _, badge, _, text = notebook.cells[0].source.split("\n")
         assert (title, text) == ("# What is a loss?", "You will need ten minutes.")
         link = "https://colab.research.google.com/github/some/course/blob/v2/notebooks/01_loss.ipynb"
-        assert badge.startswith("[![") and badge.endswith(f"({link})")
+        assert badge.startswith("[▶ Open in Colab](") and badge.endswith(f"({link})")
         assert "git+https://github.com/some/course@v2" in code_of(notebook)[0]
 
 

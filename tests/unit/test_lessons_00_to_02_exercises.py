@@ -102,6 +102,7 @@ RIGHT = [
 
 WRONG = [
     ("brighten", "return image + amount", "nothing is whiter than 1"),
+    ("brighten", "return max(-1, min(1, image + amount))", "torch.maximum"),
     ("brighten", "return image.clamp(-1, 1)", "as bright as before"),
     ("brighten", "image += amount\nreturn image.clamp(-1, 1)", "changed what it was given"),
     ("brighten", "return (image + amount).clamp(0, 1)", "should become"),
@@ -123,7 +124,8 @@ WRONG = [
     ("distances", "return (a[:, None] - b[None]).abs().sum(-1)", "absolute differences"),
     ("distances", "return (a[:, None] - b[None])", "differences of each coordinate"),
     ("distances", "return torch.cdist(b, a)", "swapped"),
-    ("distances", "return ((a - b) ** 2).sum(-1).sqrt()", "RuntimeError"),
+    ("distances", "return ((a[:, None] - b[None]) ** 2).sum(1).sqrt()", "last axis"),
+    ("distances", "return ((a - b) ** 2).sum(-1).sqrt()", "do not broadcast"),
     ("slope_by_hand", "return 2 * (w * x - y).mean()", "inner derivative"),
     ("slope_by_hand", "return ((w * x - y) * x).mean()", "factor of 2"),
     ("slope_by_hand", "return 2 * ((w * x - y) * x).sum()", "slope of the sum"),
@@ -179,7 +181,7 @@ WRONG = [
     ),
     ("deal_batches", DEAL + "yield torch.from_numpy(array[order[first : first + size]])", "(8, 1, 28, 28)"),
     ("deal_batches", DEAL + "yield array[order[first : first + size]]", "call to_images"),
-    ("deal_batches", DEAL + "return to_images(array[order[first : first + size]])", "batch"),
+    ("deal_batches", DEAL + "return to_images(array[order[first : first + size]])", "yield gives a batch"),
     ("linear", "return x @ weight + bias", "shapes do not fit"),
     ("linear", "return x @ weight.T", "bias is missing"),
     ("linear", "bias *= 2\nreturn x @ weight.T + bias / 2", "changed what it was given"),
@@ -276,7 +278,7 @@ WRONG = [
     ("accuracy", "return 100 * (logits.argmax(1) == labels).float().mean()", "per cent"),
     ("accuracy", "return (logits.argmax(1) == labels).float()", "one number"),
     ("accuracy", "return (logits.argmax(1) != labels).float().mean() * 0.5", "0.25"),
-    ("accuracy", "return (logits.argmax(1) == labels).mean()", "RuntimeError"),
+    ("accuracy", "return (logits.argmax(1) == labels).mean()", ".float() first"),
 ]
 
 

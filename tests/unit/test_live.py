@@ -161,12 +161,12 @@ def test_the_last_headline_says_how_it_ended(notebook, headlines, monkeypatch):
         pass
 
     assert run() == "done: 5 steps in 10 s"
-    assert run(minutes=0.1, steps=None) == "time is up: 3 steps in 6 s; run this cell again to go on"
-    stopped = "stopped by you at step 3; run this cell again to go on"
+    assert run(minutes=0.1, steps=None) == "time is up: 3 steps in 6 s; run it again with the same networks to go on"
+    stopped = "stopped by you at step 3; run it again with the same networks to go on"
     assert run(lambda run, step: run.requests.stop() if step == 3 else None) == stopped
     assert run(lambda run, step: os.kill(os.getpid(), signal.SIGINT) if step == 3 else None) == stopped
     assert run(lambda run, step: step == 3) == "loss_d became NaN (not a number) at step 3; back at step 2"
-    assert run(leave) == "left at step 3; run this cell again to go on"
+    assert run(leave) == "left at step 3; run it again with the same networks to go on"
     monkeypatch.setenv("GAN_WORKSHOP_PACE", "ci")
     assert run(stand_in=lambda: None) == 'pace "ci": 4 steps, then the shipped weights stand in'
 
