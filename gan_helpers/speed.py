@@ -52,8 +52,8 @@ def time_products(
     """Seconds that a product of two n x n float32 matrices takes, for each n of `sizes`: name -> {n: seconds}.
 
     On the processor always, with the threads of the notebook. On `where` (the fastest device here) in two ways if that
-    is a GPU: with the matrices lying there, and with both sent there and the product fetched back. Raises ValueError for
-    a size below 1.
+    is a GPU: with the matrices lying there, and with both sent there and the product fetched back. Raises ValueError
+    for a size below 1.
     """
     if not sizes or min(sizes) < 1:
         raise ValueError(f"sizes should be whole numbers from 1 on, not {sizes}.")
