@@ -25,7 +25,7 @@ def main(arguments: list[str] | None = None) -> int:
     data.add_argument("--clear", action="store_true", help="delete what is prepared")
 
     train = commands.add_parser("train", help="train the weights that ship")
-    train.add_argument("name", help="digit-reader, mlp-gan, mlp-gan-collapsed or mlp-gan-plane")
+    train.add_argument("name", help="reader, digit-reader, mlp-gan, mlp-gan-collapsed or mlp-gan-plane")
     train.add_argument("--seed", type=int, default=0)
     train.add_argument("--steps", type=int, help="end after so many (the recipe's own number if left out)")
     train.add_argument("--minutes", type=float, help="end after so many (the recipe's own number if left out)")

