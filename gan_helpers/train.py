@@ -109,7 +109,7 @@ def train(
         "seed": seed,
         "processor": f"{platform.machine()}, {cores()}, {runtime.device}, {runtime.precision}",
         "torch": torch.__version__,
-        "licence": "MIT for these weights; MNIST by LeCun, Cortes and Burges",
+        "licence": "MIT for these weights" + ("; MNIST by LeCun, Cortes and Burges" * ("MNIST" in about["data"])),
     }
     stem = name.replace("-", "_")
     paths = []
