@@ -22,7 +22,7 @@ def try_widgets(*, seconds: float = 5.0) -> None:
     """Show a line that tells whether the browser's widgets answer this kernel, and whether also while a cell runs.
 
     An invisible player of ipywidgets is started from here; the browser moves it and reports. Waits for that at most
-    `seconds`, and not at all where no kernel listens during a cell; an answer that comes later changes the line too.
+    `seconds`, and not at all where the kernel cannot listen during a cell. A later answer changes the line too.
     """
     import ipywidgets
 

@@ -1,7 +1,7 @@
 """What the exercises of all lessons ask of an attempt, in words for the attendee."""
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import numpy as np
 import torch
@@ -25,6 +25,21 @@ def expect_tensor(value, shape: tuple[int, ...], what: str) -> None:
     expect(tuple(value.shape) == shape, f"{what} should have shape {shape}; yours has {tuple(value.shape)}.")
     expect(value.is_floating_point(), f"{what} should hold float32 numbers; yours holds {value.dtype}.")
     expect(bool(torch.isfinite(value).all()), f"{what} holds NaN or infinite values.")
+
+
+def expect_works_elsewhere(attempt: Callable, given: torch.Tensor, otherwise: str) -> None:
+    """Raise NotYet, saying `otherwise`, unless `attempt(given)` works, and stays, on another device than the processor.
+
+    "meta" is a device that every machine has: shapes without numbers. What works there works on a GPU.
+    """
+    try:
+        made = attempt(given.detach().to("meta"))
+    except RuntimeError as error:
+        raise NotYet(f"Where what is given lies on another device, it fails: {otherwise}") from error
+    expect(
+        isinstance(made, torch.Tensor) and made.device.type == "meta",
+        f"The result lies on another device than what is given: {otherwise}",
+    )
 
 
 @contextlib.contextmanager

@@ -5,7 +5,13 @@ import torch.nn.functional as F
 from torch import nn
 
 from gan_helpers.exercises.checking import Exercise, NotYet
-from gan_helpers.exercises.expectations import described, expect, expect_tensor, left_alone
+from gan_helpers.exercises.expectations import (
+    described,
+    expect,
+    expect_tensor,
+    expect_works_elsewhere,
+    left_alone,
+)
 from gan_helpers.exercises.quiz import Quiz
 from gan_helpers.models import linear_model
 
@@ -28,6 +34,9 @@ def _test_linear(linear) -> None:
     expect(
         torch.allclose(out, F.linear(x, weight, bias), atol=1e-4),
         "It differs from nn.Linear: output j is the sum of x times row j of weight, plus bias j.",
+    )
+    expect_works_elsewhere(
+        lambda x: linear(x, weight.to(x.device), bias.to(x.device)), x, "something in it is moved to the processor."
     )
     square = torch.randn(4, 3), torch.randn(3, 3), torch.zeros(3)
     expect(
@@ -54,6 +63,7 @@ def _test_mean_squared_error(loss) -> None:
         expect(abs(value.item() - wrong) > 1e-4, words)
     expect(abs(value.item() - right) < 1e-4, f"For errors 0, -2 and 3 it should be 13/3; yours is {value.item():.4f}.")
     expect(value.requires_grad, "No slope flows back to the prediction: compute it with torch, without .item().")
+    expect_works_elsewhere(lambda p: loss(p, p), predicted, "something in it is moved to the processor.")
     try:
         loss(predicted.detach(), truth[:, 0])
     except ValueError:

@@ -219,8 +219,8 @@ for threads in (1, gh.ALL_THREADS):
     )
 
 # %% [markdown]
-# The same training, wherever the fastest device is. Three lines know of devices: where the model lies, and where each of
-# the two tensors goes.
+# The same training, wherever the fastest device is. Three calls of `.to(device)` do it: for the model, and
+# for each of the two tensors.
 
 # %%
 device = runtime.device
@@ -258,7 +258,7 @@ build_classifier = gh.check("build_classifier")
 # > **If they are stuck**: `nn.Sequential` takes the layers in order, separated by commas.
 # >
 # > **Common wrong answer**: the ReLU after the last layer, so that no logit can be negative; or none at all, which the check
-# > finds out by behaviour: f(x) + f(-x) = 2 f(0) holds for a linear function only.
+# > finds out by behaviour: f(x) + f(-x) = 2 f(0) holds for layers without a bend, and not with one.
 
 # %% [markdown]
 # ### Exercise: how many are right? (2 min)

@@ -144,7 +144,7 @@ WRONG = [
     (
         "add_noise",
         "return (images.cpu() + amount * torch.randn(images.shape)).clamp(-1, 1)",
-        "lie on another device",
+        "lies on another device",
     ),
     ("add_noise", "return (images + amount * torch.rand_like(images)).clamp(-1, 1)", "torch.randn, not torch.rand"),
     ("add_noise", "return images + amount * torch.randn_like(images)", "clamp"),
@@ -184,6 +184,7 @@ WRONG = [
     ("deal_batches", DEAL + "return to_images(array[order[first : first + size]])", "yield gives a batch"),
     ("linear", "return x @ weight + bias", "shapes do not fit"),
     ("linear", "return x @ weight.T", "bias is missing"),
+    ("linear", "return x.cpu() @ weight.cpu().T + bias.cpu()", "lies on another device"),
     ("linear", "bias *= 2\nreturn x @ weight.T + bias / 2", "changed what it was given"),
     ("linear", "return x @ weight.T - bias", "to be added"),
     ("linear", "return (x @ weight.T + bias).detach()", "No slope"),
