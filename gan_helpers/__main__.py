@@ -7,7 +7,7 @@ from pathlib import Path
 
 def main(arguments: list[str] | None = None) -> int:
     """Run one command; returns the exit status: 0 when it did what was asked, 1 when doctor
-    found a problem, 2 when the arguments are wrong."""
+    found a problem, 2 when the arguments are wrong, 130 after an interrupt."""
     parser = argparse.ArgumentParser(prog="python -m gan_helpers", description="The GAN workshop from the shell.")
     commands = parser.add_subparsers(dest="command", required=True)
 
@@ -25,13 +25,15 @@ def main(arguments: list[str] | None = None) -> int:
     data.add_argument("--clear", action="store_true", help="delete what is prepared")
 
     train = commands.add_parser("train", help="train the weights that ship")
-    train.add_argument("name", help="reader, digit-reader, mlp-gan, mlp-gan-collapsed or mlp-gan-plane")
+    train.add_argument("name", help="which ones; a wrong name lists them")
     train.add_argument("--seed", type=int, default=0)
     train.add_argument("--steps", type=int, help="end after so many (the recipe's own number if left out)")
     train.add_argument("--minutes", type=float, help="end after so many (the recipe's own number if left out)")
     train.add_argument("--folder", type=Path, help="write there instead of into the package")
+    train.add_argument("--checkpoint", type=Path, metavar="FILE", help="written every two minutes; gone on from it")
 
     bench = commands.add_parser("bench", help="training steps per second, as a table")
+    bench.add_argument("model", nargs="*", metavar="MODEL", help="mlp-gan, dcgan; all of them if left out")
     bench.add_argument("--json", action="store_true", help="print JSON instead of the table")
     bench.add_argument("--rounds", type=int, default=5, help="how often each variant runs; the median counts")
     bench.add_argument("--steps", type=int, default=60, help="training steps a round")
@@ -39,7 +41,7 @@ def main(arguments: list[str] | None = None) -> int:
     chosen = parser.parse_args(arguments)
     try:
         return COMMANDS[chosen.command](chosen)
-    except (ValueError, KeyError, ConnectionError, FileNotFoundError) as error:
+    except (ValueError, KeyError, ConnectionError, FileNotFoundError, FloatingPointError) as error:
         message = error.args[0] if isinstance(error, KeyError) else error  # a KeyError puts quotes round its message
         print(f"{parser.prog} {chosen.command}: {message}", file=sys.stderr)
         return 2
@@ -98,17 +100,32 @@ def _train(chosen: argparse.Namespace) -> int:
     from gan_helpers.train import train
     from gan_helpers.weights import FOLDER
 
-    train(chosen.name, seed=chosen.seed, steps=chosen.steps, minutes=chosen.minutes, folder=chosen.folder or FOLDER)
+    try:
+        train(
+            chosen.name,
+            seed=chosen.seed,
+            steps=chosen.steps,
+            minutes=chosen.minutes,
+            folder=chosen.folder or FOLDER,
+            checkpoint=chosen.checkpoint,
+        )
+    except KeyboardInterrupt:
+        kept = f"Go on with --checkpoint {chosen.checkpoint}." if chosen.checkpoint else "No weights were written."
+        print(f"interrupted. {kept}", file=sys.stderr)
+        return 130
     return 0
 
 
 def _bench(chosen: argparse.Namespace) -> int:
     import json
 
-    from gan_helpers.bench import bench_mlp_gan, table
+    from gan_helpers.bench import bench_dcgan, bench_mlp_gan, table
 
-    results = bench_mlp_gan(rounds=chosen.rounds, steps=chosen.steps)
-    print(json.dumps(results, indent=2) if chosen.json else table(results))
+    benches = {"mlp-gan": bench_mlp_gan, "dcgan": bench_dcgan}
+    if unknown := [name for name in chosen.model if name not in benches]:
+        raise ValueError(f"no model {', '.join(unknown)} to measure; there are: {', '.join(benches)}.")
+    results = {name: benches[name](rounds=chosen.rounds, steps=chosen.steps) for name in chosen.model or benches}
+    print(json.dumps(results, indent=2) if chosen.json else "\n\n".join(table(one) for one in results.values()))
     return 0
 
 

@@ -28,13 +28,16 @@ class Batches:
         self._shuffles = torch.Generator().manual_seed(seed)
         self._start_epoch()
 
-    def next(self) -> torch.Tensor:
-        """The next mini-batch: (batch, ...) float32 in [-1, 1] on the device."""
+    def next_rows(self) -> torch.Tensor:
+        """Where the next mini-batch stands in the data, (batch,) int64: for data that has more to it than pictures."""
         if self._position + self.batch > len(self._data):
             self._start_epoch()
-        rows = self._order[self._position : self._position + self.batch]
         self._position += self.batch
-        real = self._data.index_select(0, rows).to(self.device)
+        return self._order[self._position - self.batch : self._position]
+
+    def next(self) -> torch.Tensor:
+        """The next mini-batch: (batch, ...) float32 in [-1, 1] on the device."""
+        real = self._data.index_select(0, self.next_rows()).to(self.device)
         if real.dtype == torch.uint8:
             real = real.to(torch.float32).div_(127.5).sub_(1)
         return real

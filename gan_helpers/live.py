@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from gan_helpers.history import History
-from gan_helpers.plots.figures import encode_png
+from gan_helpers.plots.figures import COLOURS, MARKERS, encode_png
 
 ALT_TEXT = "training: live view"  # the text form: always the same, so that stored and new outputs compare equal
 WIDTH = 840  # CSS pixels: fits the notebook column of JupyterLab in a window of 1280 pixels, file browser open
@@ -26,9 +26,6 @@ SIDE = (544, WIDTH - MARGIN)  # left and right edge of the second panel
 SHARE = 0.05  # of the training time may go into redraws
 AT_LEAST = 1.0  # seconds between two redraws
 
-# Okabe & Ito 2008, told apart with any colour vision; the markers tell them apart in grey too.
-COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9")
-MARKERS = ("o", "s", "^", "D", "v", "P")
 INK, QUIET = "#1a1a1a", "#595959"
 
 # All colours are set, so that a dark style chosen elsewhere in the notebook leaves no white text on white.

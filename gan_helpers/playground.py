@@ -1,12 +1,10 @@
 """What is explored after training: walks through latent space."""
 
-import io
-
 import torch
 
 from gan_helpers.models.mlp_gan import LATENT
 from gan_helpers.plots.figures import Picture
-from gan_helpers.plots.images import mosaic, show_images
+from gan_helpers.plots.images import enlarged_png, show_images
 from gan_helpers.watch import samples
 from gan_helpers.widgets import display_widget
 
@@ -41,7 +39,6 @@ def latent_walk(generator, *, seed: int = 0) -> None:
     For a generator of images: (N, LATENT) -> (N, H * W) or (N, C, H, W) in [-1, 1].
     """
     import ipywidgets
-    from PIL import Image
 
     style = {"description_width": "initial"}
     right = ipywidgets.FloatSlider(0.0, min=0, max=1, step=0.02, description="left ↔ right", style=style)
@@ -51,11 +48,8 @@ def latent_walk(generator, *, seed: int = 0) -> None:
     state = {"seed": seed, "corners": corners(seed)}
 
     def draw(change=None) -> None:
-        image = mosaic(samples(generator, between(state["corners"], right.value, down.value)), 1)
-        pixels = (image[:-1, :-1].expand(-1, -1, 3) * 255).round().byte().numpy()
-        buffer = io.BytesIO()
-        Image.fromarray(pixels).resize((SCREEN, SCREEN), Image.Resampling.NEAREST).save(buffer, "png")
-        screen.value = buffer.getvalue()
+        made = samples(generator, between(state["corners"], right.value, down.value))
+        screen.value = enlarged_png(made[0], screen=SCREEN)
 
     def take_others(button) -> None:
         state["seed"] += 1

@@ -127,15 +127,20 @@ def use_threads(number: int) -> Iterator[None]:
         torch.set_num_threads(before)
 
 
+def fast_layout(net: nn.Module) -> nn.Module:
+    """Store the weights of `net` in the order in which processors and GPUs convolve fastest; returns `net`."""
+    if any(isinstance(module, nn.Conv2d | nn.ConvTranspose2d) for module in net.modules()):
+        net.to(memory_format=torch.channels_last)
+    return net
+
+
 def place(net: nn.Module) -> nn.Module:
     """Move `net` to the fastest device and let it compute in the fastest safe precision and layout; returns `net`.
 
     Weights, inputs and outputs stay float32; only the products inside are bfloat16, as automatic mixed precision does
     (Micikevicius et al. 2018). Nothing changes where `precision()` is "float32".
     """
-    net.to(device())
-    if any(isinstance(module, nn.Conv2d | nn.ConvTranspose2d) for module in net.modules()):
-        net.to(memory_format=torch.channels_last)  # the order in which processors and GPUs convolve fastest
+    fast_layout(net.to(device()))
     if precision() == "bfloat16" and not getattr(net, "computes_in_bfloat16", False):
         net.computes_in_bfloat16 = True
         # Hooks rather than a wrapping module: the names in the state dict stay as they are, and copies copy.

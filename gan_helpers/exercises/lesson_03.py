@@ -6,9 +6,10 @@ from torch import nn
 
 from gan_helpers.exercises.checking import Exercise, NotYet
 from gan_helpers.exercises.expectations import described, expect, expect_tensor
+from gan_helpers.exercises.games import after_descent, expect_own_backward, game, same, weights_of
 from gan_helpers.exercises.quiz import Quiz
 from gan_helpers.models import mlp_gan
-from gan_helpers.models.mlp_gan import GAN, LATENT, REAL_TARGET
+from gan_helpers.models.mlp_gan import LATENT, REAL_TARGET
 
 
 def _linear_layers(net: nn.Module) -> list[int]:
@@ -156,80 +157,43 @@ def _test_generator_loss(loss) -> None:
     )
 
 
-class _Points(nn.Module):
-    """A generator whose fakes are the rows of its one parameter, whatever z is: every update has a closed form."""
-
-    def __init__(self, n: int):
-        super().__init__()
-        self.rows = nn.Parameter(torch.randn(n, 2, generator=torch.Generator().manual_seed(1)))
-
-    def forward(self, z: torch.Tensor) -> torch.Tensor:
-        expect_tensor(z, (len(self.rows), LATENT), "The z given to G")
-        expect(bool((z.abs() <= 1).all()), "The z given to G should be uniform in [-1, 1]: sample_z makes it.")
-        return self.rows * 1.0  # a parameter itself would ask for a slope even under no_grad
-
-
-def _game() -> tuple[torch.Tensor, GAN, GAN]:
-    """Real points, two small networks with gradients left over from before, and plain gradient descent for both."""
-    discriminator = nn.Sequential(nn.Linear(2, 6), nn.LeakyReLU(0.2), nn.Linear(6, 1), nn.Flatten(0))
-    nets = GAN(_Points(8), discriminator)
-    for net in nets:
-        for parameter in net.parameters():
-            parameter.grad = torch.full_like(parameter, 5.0)  # what a forgotten zero_grad would add
-    opts = GAN(*(torch.optim.SGD(net.parameters(), lr=0.5) for net in nets))
-    return torch.randn(8, 2, generator=torch.Generator().manual_seed(2)), nets, opts
-
-
-def _weights(net: nn.Module) -> torch.Tensor:
-    return nn.utils.parameters_to_vector(net.parameters()).detach().clone()
-
-
-def _after_descent(net: nn.Module, loss: torch.Tensor, learning_rate: float = 0.5) -> torch.Tensor:
-    gradients = torch.autograd.grad(loss, list(net.parameters()))
-    return _weights(net) - learning_rate * torch.cat([gradient.flatten() for gradient in gradients])
-
-
-def _same(a: torch.Tensor, b: torch.Tensor) -> bool:
-    return torch.allclose(a, b, atol=1e-5)
-
-
 def _test_discriminator_step(step) -> None:
-    real, nets, opts = _game()
+    real, nets, opts = game()
     fake = nets.generator.rows.detach()
     targets = {"right": [], "swapped": []}
     for target in (REAL_TARGET, 1.0):
         right = mlp_gan.discriminator_loss(nets.discriminator(real), nets.discriminator(fake), target)
         swapped = mlp_gan.discriminator_loss(nets.discriminator(fake), nets.discriminator(real), target)
-        targets["right"].append(_after_descent(nets.discriminator, right))
-        targets["swapped"].append(_after_descent(nets.discriminator, swapped))
-    before = [_weights(net) for net in nets]
+        targets["right"].append(after_descent(nets.discriminator, right))
+        targets["swapped"].append(after_descent(nets.discriminator, swapped))
+    before = [weights_of(net) for net in nets]
     loss_d = step(real, nets, opts)
-    after = [_weights(net) for net in nets]
+    after = [weights_of(net) for net in nets]
     expect_tensor(loss_d, (), "The returned loss_d")
     expect(not loss_d.requires_grad, "Return loss_d.detach(): otherwise each step's graph stays in memory.")
-    expect(_same(after[0], before[0]), "G has changed: in this step only opts.discriminator may step.")
-    expect(not _same(after[1], before[1]), "D has not changed: is opts.discriminator.step() called after backward?")
+    expect(same(after[0], before[0]), "G has changed: in this step only opts.discriminator may step.")
+    expect(not same(after[1], before[1]), "D has not changed: is opts.discriminator.step() called after backward?")
     left = nets.generator.rows.grad
     expect(
         left is None or bool((left == 5).all()) or bool((left == 0).all()),
         "A slope has reached G: detach the fakes, this step is D's alone.",
     )
-    wrong_way = any(_same(after[1], weights) for weights in targets["swapped"])
+    wrong_way = any(same(after[1], weights) for weights in targets["swapped"])
     expect(not wrong_way, "D learns the wrong way round: real first, then fake.")
     expect(
-        any(_same(after[1], w) for w in targets["right"]),
+        any(same(after[1], w) for w in targets["right"]),
         "D does not move by the slope of this loss. In this order, each with its parentheses: "
         "opts.discriminator.zero_grad(), backward(loss_d), opts.discriminator.step(). Otherwise old slopes are added.",
     )
-    _expect_own_backward(step)
+    expect_own_backward(step)
 
 
 def _test_generator_step(step) -> None:
-    real, nets, opts = _game()
-    right = _after_descent(nets.generator, mlp_gan.generator_loss(nets.discriminator(nets.generator.rows)))
-    before = [_weights(net) for net in nets]
+    real, nets, opts = game()
+    right = after_descent(nets.generator, mlp_gan.generator_loss(nets.discriminator(nets.generator.rows)))
+    before = [weights_of(net) for net in nets]
     loss_g = step(real, nets, opts)
-    after = [_weights(net) for net in nets]
+    after = [weights_of(net) for net in nets]
     expect_tensor(loss_g, (), "The returned loss_g")
     expect(not loss_g.requires_grad, "Return loss_g.detach(): otherwise each step's graph stays in memory.")
     left = nets.discriminator[0].weight.grad
@@ -237,31 +201,19 @@ def _test_generator_step(step) -> None:
         left is None or not bool((left == 5).all()),
         "No slope came through D: fake_logits are D's answers, nets.discriminator(...), to G's fakes.",
     )
-    expect(_same(after[1], before[1]), "D has changed: in this step only opts.generator may step.")
+    expect(same(after[1], before[1]), "D has changed: in this step only opts.generator may step.")
     expect(
-        not _same(after[0], before[0]),
+        not same(after[0], before[0]),
         "G has not changed: fake_logits are D's answers to G's fakes, without detach; then comes backward, then "
         "opts.generator.step().",
     )
-    expect(not _same(after[0], 2 * before[0] - right), "G moves away from fooling D: is a sign turned?")
+    expect(not same(after[0], 2 * before[0] - right), "G moves away from fooling D: is a sign turned?")
     expect(
-        _same(after[0], right),
+        same(after[0], right),
         "G does not move by the slope of this loss. In this order, each with its parentheses: "
         "opts.generator.zero_grad(), backward(loss_g), opts.generator.step(). Otherwise old slopes are added.",
     )
-    _expect_own_backward(step)
-
-
-def _expect_own_backward(step) -> None:
-    """Libraries such as Accelerate bring their own backward: the step must call the one it is given."""
-    called = []
-
-    def backward(loss: torch.Tensor) -> None:
-        called.append(loss)
-        loss.backward()
-
-    step(*_game(), backward=backward)
-    expect(len(called) == 1, "Call backward(loss), the argument, once: it stands for loss.backward().")
+    expect_own_backward(step)
 
 
 EXERCISES = {

@@ -68,6 +68,13 @@ def reading_loss(logits: dict[str, torch.Tensor], codes: torch.Tensor) -> torch.
     return sum(losses) + len(TOPPINGS) * F.binary_cross_entropy_with_logits(logits["toppings"], there)
 
 
+def unsure_loss(logits: dict[str, torch.Tensor]) -> torch.Tensor:
+    """How far a reader is from answering "any" to pictures of nothing, 0-d (Hendrycks et al. 2019, section 3)."""
+    losses = [-logits[name].log_softmax(1).mean() for name in CLASSES]
+    even = torch.full_like(logits["toppings"], 0.5)
+    return sum(losses) + len(TOPPINGS) * F.binary_cross_entropy_with_logits(logits["toppings"], even)
+
+
 def right_answers(logits: dict[str, torch.Tensor], codes: torch.Tensor) -> dict[str, torch.Tensor]:
     """Attribute -> (N,) bool, whether it was read right; "toppings" means all nine at once."""
     names = list(CLASSES)

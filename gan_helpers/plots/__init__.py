@@ -1,9 +1,13 @@
 """Still pictures. Each function returns a figure, or draws into the `ax` it is given, and leaves pyplot alone."""
 
 from gan_helpers.plots.broadcast import broadcast
+from gan_helpers.plots.comparison import plot_comparison
+from gan_helpers.plots.convolution import show_convolution, show_transposed_convolution
 from gan_helpers.plots.figures import Picture, new_figure
 from gan_helpers.plots.history import compare_losses_with, gradient_of_losses, plot_bars
 from gan_helpers.plots.images import images_in, show_images, show_nearest
+from gan_helpers.plots.moving import show_films
+from gan_helpers.plots.network import draw_network
 from gan_helpers.plots.plane import film, plane_frame, plot_plane, show_planes
 from gan_helpers.plots.products import plot_products
 from gan_helpers.plots.surface import plot_descent
@@ -12,16 +16,21 @@ __all__ = [
     "Picture",
     "broadcast",
     "compare_losses_with",
+    "draw_network",
     "film",
     "gradient_of_losses",
     "images_in",
     "new_figure",
     "plane_frame",
     "plot_bars",
+    "plot_comparison",
     "plot_descent",
     "plot_plane",
     "plot_products",
+    "show_convolution",
+    "show_films",
     "show_images",
     "show_nearest",
     "show_planes",
+    "show_transposed_convolution",
 ]

@@ -9,7 +9,9 @@ from matplotlib.figure import Figure
 from PIL import Image
 
 # Okabe & Ito 2008: told apart by colour-blind eyes too. Real and fake keep their colours through all lessons.
-REAL, FAKE, THIRD, INK = "#0072B2", "#D55E00", "#009E73", "#222222"
+COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9")
+MARKERS = ("o", "s", "^", "D", "v", "P")  # told apart in grey too
+(REAL, FAKE, THIRD), INK = COLOURS[:3], "#222222"
 TEXT_SIZE = 10  # points; at DPI 100 that is 14 pixels
 DPI = 100
 

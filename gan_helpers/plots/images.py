@@ -1,9 +1,11 @@
 """Grids of small images, and samples beside their nearest real neighbours."""
 
+import io
 import math
 
 import torch
 from matplotlib.axes import Axes
+from PIL import Image
 
 from gan_helpers.plots.figures import TEXT_SIZE, Picture, bare, new_figure
 
@@ -49,6 +51,21 @@ def mosaic(images: torch.Tensor, columns: int) -> torch.Tensor:
     return (
         batch.reshape(n // columns, columns, c, h, w).permute(0, 3, 1, 4, 2).reshape(n // columns * h, columns * w, c)
     )
+
+
+def png_of(image: torch.Tensor, *, scale: int = 1) -> bytes:
+    """`image` (H, W, 3), float in [0, 1], as PNG, each pixel `scale` pixels wide and high."""
+    pixels = (image * 255).round().byte().cpu().numpy()
+    drawn = Image.fromarray(pixels)
+    buffer = io.BytesIO()
+    drawn.resize((drawn.width * scale, drawn.height * scale), Image.Resampling.NEAREST).save(buffer, "png")
+    return buffer.getvalue()
+
+
+def enlarged_png(image: torch.Tensor, *, screen: int = 256) -> bytes:
+    """One picture in [-1, 1], (C, H, W) or (H * W,), as PNG, enlarged by a whole number to about `screen` pixels."""
+    square = image_batch(image[None])[0].permute(1, 2, 0).expand(-1, -1, 3)
+    return png_of(square, scale=max(1, round(screen / max(square.shape[:2]))))
 
 
 def images_in(ax: Axes, images: torch.Tensor, *, columns: int = 10, title: str = "") -> None:

@@ -1,6 +1,5 @@
 """The GAN of the plane: real points, fakes, what D thinks of every place, and where it pushes G."""
 
-import matplotlib.animation
 import numpy as np
 import torch
 from matplotlib.axes import Axes
@@ -9,6 +8,7 @@ from matplotlib.colors import LinearSegmentedColormap
 from gan_helpers.datasets.plane import Target, gaussian_mixture_density
 from gan_helpers.modes import evaluating
 from gan_helpers.plots.figures import FAKE, INK, REAL, TEXT_SIZE, Picture, bare, new_figure
+from gan_helpers.plots.moving import MovingPicture, moving_picture
 
 LONGEST = 6.0  # slopes are drawn no longer than this: near a sharp edge of D they grow without bound
 CELLS = 60  # the heat map's resolution in each direction
@@ -100,7 +100,7 @@ def optimal_scores(target: Target, fake: torch.Tensor) -> torch.Tensor:
     return ((p_data + tiny) / (p_data + p_g + 2 * tiny)).reshape(CELLS, CELLS)
 
 
-def film(real: torch.Tensor, records: list, *, seconds_a_frame: float = 0.15) -> "Film":
+def film(real: torch.Tensor, records: list, *, seconds_a_frame: float = 0.15) -> MovingPicture:
     """The recorded `plane_frame`s as a film with a slider, playable without a kernel or a network.
 
     `records` is a list of (step, frame), as `training(..., record=...)` keeps them. Raises ValueError when empty.
@@ -114,22 +114,4 @@ def film(real: torch.Tensor, records: list, *, seconds_a_frame: float = 0.15) ->
         ax.clear()
         draw_plane(ax, real, frame, title=f"step {step}")
 
-    moving = matplotlib.animation.FuncAnimation(
-        figure, draw, frames=len(records), interval=1000 * seconds_a_frame, init_func=lambda: None
-    )
-    # JPEG at 72 dots an inch: a film of thirty frames stays under a megabyte.
-    with matplotlib.rc_context({"animation.frame_format": "jpeg", "savefig.dpi": 72}):
-        return Film(moving.to_jshtml(default_mode="once"), len(records))
-
-
-class Film:
-    """A film of training: HTML with its own slider, and a text form that says how many frames there are."""
-
-    def __init__(self, html: str, frames: int):
-        self.html, self.frames = html, frames
-
-    def _repr_html_(self) -> str:
-        return self.html
-
-    def __repr__(self) -> str:
-        return f"film of {self.frames} frames"
+    return moving_picture(figure, draw, len(records), seconds_a_frame)

@@ -1,13 +1,15 @@
-"""The weights that ship: NAME.safetensors with its card NAME.json, made by `python -m gan_helpers train`."""
+"""What ships: weights and films, NAME.safetensors with its card NAME.json, made by `python -m gan_helpers train`."""
 
 import json
 from hashlib import sha256
 from pathlib import Path
 
 import safetensors.torch
+import torch
 from torch import nn
 
 FOLDER = Path(__file__).parent
+loaded: set[str] = set()  # names of the shipped weights that this process has used
 
 
 def card(name: str) -> dict:
@@ -42,12 +44,8 @@ def load_shipped(net: nn.Module, name: str) -> dict:
     Stored in half precision, used in the net's own. Raises KeyError for an unknown name and ValueError, with `net`
     unchanged, when the weights belong to another network or the file does not fit its card.
     """
-    described, content = card(name), _content(name)
-    if not _fits(content, described):
-        raise ValueError(
-            f"the file of the weights {name!r} is damaged: install gan_helpers again, or `git checkout` it."
-        )
-    stored, own = safetensors.torch.load(content), net.state_dict()
+    described, own = card(name), net.state_dict()
+    stored = load_tensors(name)
     if {key: value.shape for key, value in stored.items()} != {key: value.shape for key, value in own.items()}:
         raise ValueError(
             f"the weights {name!r} belong to another network ({described['network']}); this one is unchanged."
@@ -56,16 +54,33 @@ def load_shipped(net: nn.Module, name: str) -> dict:
     return described
 
 
+def load_tensors(name: str) -> dict[str, torch.Tensor]:
+    """What the shipped file `name` holds, as stored.
+
+    Raises KeyError for an unknown name and ValueError when the file does not fit its card.
+    """
+    described, content = card(name), _content(name)
+    if not _fits(content, described):
+        raise ValueError(
+            f"the file of the weights {name!r} is damaged: install gan_helpers again, or `git checkout` it."
+        )
+    loaded.add(name)
+    return safetensors.torch.load(content)
+
+
 def save_shipped(net: nn.Module, name: str, about: dict, *, folder: Path = FOLDER) -> Path:
     """Write `net` (half precision) and its card `about` as NAME.safetensors and NAME.json; returns the first path.
 
     `about` needs "network" (how to build it). Both files are replaced whole or not at all.
     """
-    half = {
-        key: (value.half() if value.is_floating_point() else value).contiguous().cpu()  # whatever layout it trains in
-        for key, value in net.state_dict().items()
-    }
-    content = safetensors.torch.save(half)
+    half = {key: value.half() if value.is_floating_point() else value for key, value in net.state_dict().items()}
+    return save_tensors(half, name, about, folder=folder)
+
+
+def save_tensors(tensors: dict[str, torch.Tensor], name: str, about: dict, *, folder: Path = FOLDER) -> Path:
+    """Write `tensors` as they are, and their card, as `save_shipped` does; returns the first path."""
+    lasting = {key: value.contiguous().cpu() for key, value in tensors.items()}  # whatever layout it trains in
+    content = safetensors.torch.save(lasting)
     about = {"name": name, **about, "bytes": len(content), "sha256": sha256(content).hexdigest()}
     folder.mkdir(parents=True, exist_ok=True)
     written = {

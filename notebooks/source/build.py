@@ -95,18 +95,19 @@ def _read_lessons(root: Path, wanted: list[str]) -> list[Lesson]:
 
 
 def _build(lessons: list[Lesson], root: Path, *, execute: bool, cell_timeout: int | None) -> int:
-    weights, failed = weights_digest(root), False
+    failed = False
     for lesson in lessons:
         _write(attendee_path(root, lesson.name), _text(lesson.attendee))
     for lesson in lessons:
         path = instructor_path(root, lesson.name)
-        digests = cell_digests(lesson.instructor, weights)
-        notebook = with_outputs(lesson.instructor, _read(path) or lesson.instructor, digests)
+        stored = _read(path)
+        digests = cell_digests(lesson.instructor, weights_digest(root, stored))
+        notebook = with_outputs(lesson.instructor, stored or lesson.instructor, digests)
         missing = len(cells_to_run(notebook))
         if missing and execute:
             started = time.monotonic()
             try:
-                notebook = _executed(lesson, path.parent, digests, cell_timeout)
+                notebook = _executed(lesson, root, path.parent, cell_timeout)
             except ExecutionError as error:
                 print(f"{path.relative_to(root)}: {error}", file=sys.stderr)
                 failed = True
@@ -120,20 +121,20 @@ def _build(lessons: list[Lesson], root: Path, *, execute: bool, cell_timeout: in
     return int(failed)
 
 
-def _executed(lesson: Lesson, folder: Path, digests: dict[str, str], cell_timeout: int | None) -> nbformat.NotebookNode:
+def _executed(lesson: Lesson, root: Path, folder: Path, cell_timeout: int | None) -> nbformat.NotebookNode:
     folder.mkdir(parents=True, exist_ok=True)
     executed = execute(lesson.instructor, folder, cell_timeout=cell_timeout)
+    digests = cell_digests(lesson.instructor, weights_digest(root, executed))
     return with_outputs(lesson.instructor, executed, digests, only_fresh=False)
 
 
 def _check(lessons: list[Lesson], root: Path, *, with_orphans: bool) -> int:
-    weights = weights_digest(root)
     faults = []
     for lesson in lessons:
         path = attendee_path(root, lesson.name)
         faults += [f"{path.relative_to(root)}: {fault}" for fault in _attendee_copy_faults(lesson, path)]
         path = instructor_path(root, lesson.name)
-        faults += [f"{path.relative_to(root)}: {fault}" for fault in _instructor_copy_faults(lesson, path, weights)]
+        faults += [f"{path.relative_to(root)}: {fault}" for fault in _instructor_copy_faults(lesson, path, root)]
     if with_orphans:
         faults += [f"{path.relative_to(root)}: no source, delete it" for path in _orphans(root)]
     for fault in faults:
@@ -153,13 +154,14 @@ def _attendee_copy_faults(lesson: Lesson, path: Path) -> list[str]:
     return [f"stale, {_REMEDY}", *(attendee_faults(stored, lesson.exercises) if stored else [])]
 
 
-def _instructor_copy_faults(lesson: Lesson, path: Path, weights: str) -> list[str]:
+def _instructor_copy_faults(lesson: Lesson, path: Path, root: Path) -> list[str]:
     if not path.is_file():
         return [f"missing, {_REMEDY}"]
     stored = _read(path)
     if stored is None:
         return [f"not a notebook, {_REMEDY}"]
-    fresh = with_outputs(lesson.instructor, stored, cell_digests(lesson.instructor, weights))
+    digests = cell_digests(lesson.instructor, weights_digest(root, stored))
+    fresh = with_outputs(lesson.instructor, stored, digests)
     by_id = {cell.get("id"): cell for cell in stored.cells}
     stale, never_run = [], []
     for position in cells_to_run(fresh):
@@ -170,7 +172,7 @@ def _instructor_copy_faults(lesson: Lesson, path: Path, weights: str) -> list[st
     if never_run:
         faults.append(f"not executed: {_named(never_run, fresh)}; {_REMEDY}")
     if stale:
-        reason = "code at or above them, or the weights, changed"
+        reason = "code at or above them, or weights they loaded, changed"
         faults.append(f"stale outputs: {_named(stale, fresh)}; {reason}, {_REMEDY}")
     if _same_cells(fresh, stored) and (faults or path.read_text(encoding="utf-8") == _text(fresh)):
         return faults

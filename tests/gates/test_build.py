@@ -156,10 +156,11 @@ class Project:
     def pretend_execution(self):
         """Builds, and gives every code cell of the instructor copy an output, as if a kernel had run it."""
         assert self.run() == (0, "01_loss: built, 7 cells to execute\n")
-        weights = self._build.weights_digest(self.root)
-        digests = self._build.cell_digests(self.notebook(SOLVED), weights)
+        weights = nbformat.v4.new_notebook(metadata={"gan_workshop": {"weights": ["digits"]}})
+        digests = self._build.cell_digests(self.notebook(SOLVED), self._build.weights_digest(self.root, weights))
 
         def execute(notebook):
+            notebook.metadata |= weights.metadata
             code = [cell for cell in notebook.cells if cell.cell_type == "code"]
             for count, cell in enumerate(code, start=1):
                 cell.execution_count = count
@@ -379,7 +380,7 @@ def test_check_names_unexecuted_instructor_cell(fresh):
 def test_empty_cell_counts_as_executed(project):
     project.edit_lesson("# %%\ngenerator_loss = check", "# %%\n\n# %%\ngenerator_loss = check")
     assert project.run()[0] == 0
-    weights = project._build.weights_digest(project.root)
+    weights = project._build.weights_digest(project.root, None)
     digests = project._build.cell_digests(project.notebook(SOLVED), weights)
 
     def execute_all_but_the_empty_one(notebook):
@@ -402,7 +403,12 @@ def test_edit_of_a_shown_object_makes_the_cells_below_stale(fresh):
     assert [bool(output) for output in outputs] == [True, True, False, False, False, False, False]
 
 
-def test_change_of_the_weights_makes_every_output_stale(fresh):
+def test_other_weights_than_those_a_lesson_loaded_change_nothing(fresh):
+    fresh.write("gan_helpers/weights/faces.safetensors", "weights of a later lesson")
+    assert fresh.run("--check")[0] == 0
+
+
+def test_change_of_the_weights_a_lesson_loaded_makes_every_output_stale(fresh):
     fresh.write("gan_helpers/weights/digits.safetensors", "other weights")
     code, said = fresh.run("--check")
     assert code == 1 and "stale outputs: cell 2, 3, 4, 6, 7, 8, 9," in said and "weights" in said
@@ -700,6 +706,17 @@ def test_execution_stores_the_outputs_and_then_rests(project):
     assert project.run("--check") == (0, "notebooks: 1 fresh\n")
     assert project.run("--execute") == (0, "01_loss: built, outputs are fresh\n")
     assert project.files() == before
+
+
+def test_execution_notes_which_weights_were_loaded(project):
+    project.lesson("# %%\nfrom gan_helpers.weights import loaded\n\nloaded.add('digits')")
+    assert project.run("--execute")[0] == 0
+    assert project.notebook(SOLVED).metadata["gan_workshop"] == {"weights": ["digits"]}
+    assert len(project.notebook(SOLVED).cells) == 4, "what is asked of the kernel at the end is no cell of the lesson"
+    assert project.run("--check")[0] == 0
+    project.write("gan_helpers/weights/digits.safetensors", "other weights")
+    code, said = project.run("--check")
+    assert code == 1 and "weights they loaded" in said
 
 
 def test_failing_cell_is_named_and_the_older_copy_stays(fresh):

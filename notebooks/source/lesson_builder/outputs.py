@@ -11,13 +11,24 @@ _KEY = "gan_workshop"
 _WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
 
 
-def weights_digest(root: Path) -> str:
-    """A digest of the names and contents of all shipped weights."""
+def weights_digest(root: Path, notebook: nbformat.NotebookNode | None) -> str:
+    """A digest of the shipped weights that the executed `notebook` loaded: of their names and contents."""
     digest = hashlib.sha256()
-    for file in sorted((root / PACKAGE / "weights").glob("*.safetensors")):
-        digest.update(file.name.encode() + b"\0")
-        digest.update(hashlib.sha256(file.read_bytes()).digest())
+    for name in weights_loaded(notebook):
+        file = root / PACKAGE / "weights" / f"{name}.safetensors"
+        digest.update(name.encode() + b"\0")
+        digest.update(hashlib.sha256(file.read_bytes()).digest() if file.is_file() else b"gone")
     return digest.hexdigest()
+
+
+def weights_loaded(notebook: nbformat.NotebookNode | None) -> list[str]:
+    """The names of the shipped weights that a notebook loaded when it was executed, as noted in it."""
+    return notebook.metadata.get(_KEY, {}).get("weights", []) if notebook else []
+
+
+def note_weights(notebook: nbformat.NotebookNode, names: list[str]) -> None:
+    """Write into an executed `notebook` which shipped weights it loaded."""
+    notebook.metadata[_KEY] = {"weights": sorted(names)}
 
 
 def cell_digests(notebook: nbformat.NotebookNode, weights: str) -> dict[str, str]:
@@ -39,6 +50,8 @@ def with_outputs(
     run is left out: times, and the random numbers of widget views, which show nothing without a kernel anyway.
     """
     result = nbformat.from_dict(built)
+    if _KEY in executed.metadata:
+        result.metadata[_KEY] = executed.metadata[_KEY]
     stored = {cell.get("id"): cell for cell in executed.cells if cell.cell_type == "code"}
     for cell in result.cells:
         old = stored.get(cell.id)

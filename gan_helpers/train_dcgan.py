@@ -1,0 +1,138 @@
+"""Recipes of lesson 04: the DCGAN that ships, and films of what each of its parts is good for."""
+
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+from typing import NamedTuple
+
+import torch
+
+from gan_helpers.accelerated import Order, Played, play
+from gan_helpers.batches import Batches
+from gan_helpers.datasets.food import load_food
+from gan_helpers.films import as_bytes
+from gan_helpers.models import dcgan
+from gan_helpers.models.dcgan import CROSS_ENTROPY, GAN, HINGE, adam, resize_block
+from gan_helpers.runtime import place
+from gan_helpers.watch import samples
+from gan_helpers.weights import load_shipped_pair
+
+PICTURES = 10_000  # of drawn food, to train on
+REFERENCE_SEED = 1  # other pictures of the same kinds: neither a GAN nor the reader was trained on them
+JUDGED = 1000
+DECAY = 0.999  # of the average of G that ships
+SIZE, WIDTH = 64, 48
+FILM_SIZE, FILM_WIDTH = 32, 32
+FRAMES = (0, 50, 100, 200, 400, 600, 800, 1000, 1250, 1500, 1750, 2000)  # after so many steps
+FILM_SAMPLES = 12
+
+
+class Way(NamedTuple):
+    """How a DCGAN is built and by what it learns; what is not said is as Radford et al. 2016 have it."""
+
+    generator: Mapping = MappingProxyType({})
+    discriminator: Mapping = MappingProxyType({})
+    losses: GAN = CROSS_ENTROPY
+    rates: GAN = GAN(2e-4, 2e-4)
+    beta1: float = 0.5
+    batch: int = 64
+
+    def pair(self, size: int, width: int) -> GAN:
+        """The two networks, new."""
+        generator = dcgan.build_generator(size, width, **self.generator)
+        return GAN(generator, dcgan.build_discriminator(size, width, **self.discriminator))
+
+    def optimizers(self, nets: GAN) -> GAN:
+        """The optimizers of the two."""
+        return GAN(*(adam(net, rate, beta1=self.beta1) for net, rate in zip(nets, self.rates, strict=True)))
+
+
+# What each film differs in from the paper's recipe: one thing, or one thing more.
+FILMS = {
+    "paper": Way(),
+    "without_batchnorm": Way(generator={"norm": False}, discriminator={"norm": "none"}),
+    "relu_in_d": Way(discriminator={"slope": 0.0}),
+    "spectral": Way(discriminator={"norm": "spectral"}),
+    "spectral_hinge": Way(discriminator={"norm": "spectral"}, losses=HINGE),
+}
+# What the lesson ends with, and what ships.
+MENDED = Way({"block": resize_block}, {"norm": "spectral"}, HINGE, GAN(4e-4, 1e-3), beta1=0.0, batch=32)
+
+
+def shipped_dcgan() -> GAN:
+    """The DCGAN that ships, 64 pixels, ready to use on the fastest device; says that it is not your own training."""
+    nets = MENDED.pair(SIZE, WIDTH)
+    load_shipped_pair(nets, "dcgan")
+    return GAN(*(place(net).eval() for net in nets))
+
+
+def train_dcgan(order: Order) -> tuple[dict, dict]:
+    """The DCGAN that ships: its networks by name (of G the average), and what the card says."""
+    from gan_helpers.food_scores import FoodJudge, nearest_pictures  # the reader is itself a shipped weight
+
+    food = load_food(n=PICTURES, size=SIZE)
+    nets = MENDED.pair(SIZE, WIDTH)
+    steps, average = _play(food.images, nets, MENDED, order, decay=DECAY)
+    made = samples(average, dcgan.sample_z(JUDGED, next(average.parameters())))
+    scores = FoodJudge(load_food(n=JUDGED, size=SIZE, seed=REFERENCE_SEED).images)(made)
+    near = nearest_pictures(made, food.images)[0].mean().item()
+    print(f"{scores}  nearest training picture {near:.1f}")
+    return nets._replace(generator=average)._asdict(), {
+        "steps": steps,
+        "batch": MENDED.batch,
+        "average": DECAY,
+        "scores": scores._asdict() | {"nearest training picture": near, "samples": JUDGED},
+        "data": _data(SIZE),
+    }
+
+
+def train_dcgan_films(order: Order) -> tuple[dict, dict]:
+    """A film of each of FILMS, 32 pixels, all from the same seed and for as many steps."""
+    from gan_helpers.food_scores import FoodJudge
+
+    food = load_food(n=PICTURES, size=FILM_SIZE)
+    judge = FoodJudge(load_food(n=JUDGED, size=FILM_SIZE, seed=REFERENCE_SEED).images)
+    films, scores = {}, {}
+    for name, way in FILMS.items():
+        torch.manual_seed(order.seed)
+        nets = way.pair(FILM_SIZE, FILM_WIDTH)
+        z = dcgan.sample_z(JUDGED, next(nets.generator.parameters()))
+        frames = {}
+
+        def keep(step: int, frames=frames, nets=nets, z=z) -> None:
+            if step in FRAMES:
+                frames[step] = as_bytes(samples(nets.generator, z[:FILM_SAMPLES]))
+
+        keep(0)
+        played = _play(food.images, nets, way, order, after_step=keep)
+        scores[name] = judge(samples(nets.generator, z))
+        films[name] = {"frames": torch.stack(list(frames.values())), "steps": torch.tensor(list(frames))}
+        print(f"{name:20} {scores[name]}")
+    return films, {
+        "steps": played.steps,
+        "batch": Way().batch,
+        "scores": {name: score._asdict() for name, score in scores.items()} | {"samples": JUDGED},
+        "data": _data(FILM_SIZE),
+    }
+
+
+def _play(
+    images: torch.Tensor, nets: GAN, way: Way, order: Order, *, decay: float | None = None, after_step: Callable = int
+) -> Played:
+    step = 0
+
+    def turns(real, nets, opts, *, backward) -> dict[str, torch.Tensor]:
+        nonlocal step
+        loss_d, loss_g = dcgan.adversarial_step(real, nets, opts, way.losses, backward=backward)
+        step += 1
+        after_step(step)
+        return {"loss_d": loss_d, "loss_g": loss_g}
+
+    batches = Batches(images, way.batch, seed=order.seed)
+    return play(batches, turns, nets, way.optimizers(nets), order, decay=decay)
+
+
+def _data(size: int) -> str:
+    return (
+        f"{PICTURES:,} drawn pictures of food, {size} pixels, split 'train', data seed 0; scored against {JUDGED:,} "
+        f"others of data seed {REFERENCE_SEED}"
+    )

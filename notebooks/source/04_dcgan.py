@@ -1,0 +1,396 @@
+# %% [markdown]
+# # 04 · Why should a network for pictures know what "next to" means?
+#
+# **Afterwards you can** explain strided and transposed convolution, BatchNorm and LeakyReLU; build and train a DCGAN; say
+# what spectral normalisation and the hinge loss change; and reuse a discriminator as a feature extractor.
+#
+# **You need** lesson 03: a generator, a discriminator, their losses and steps. **Time** 25 minutes with the group
+# (sections 1 to 5), 50 at your own pace with sections 6 to 9. Nothing is downloaded.
+#
+# Every exercise is checked at once. If yours is not right yet, the lesson goes on with ours.
+
+# %% tags=["nbval-ignore-output"]
+import torch
+import torch.nn.functional as F
+from torch import nn
+
+import gan_helpers as gh
+from gan_helpers import plots
+from gan_helpers.models import mlp_gan
+from gan_helpers.models.mlp_gan import GAN, LATENT, adam
+
+runtime = gh.start(seed=4)
+
+# %% [markdown]
+# ## 1. From dense to convolutional (5 min)
+#
+# Pizza and broccoli, drawn by the course: the first time this takes about half a minute. Each picture knows what it shows,
+# so a classifier, the *reader*, could be trained to read it. It will be our judge: it says which food lies on which surface,
+# and how sure it is.
+
+# %%
+food = gh.load_food(size=32)
+print(food.images.shape, food.images.dtype)
+labels = [f"{one.food}\n{one.surface}" for one in food.foods[:8]]
+plots.show_images(food.images[:8], columns=8, labels=labels)
+
+# %% [markdown]
+# First the networks of lesson 03, as they are: 3 · 32 · 32 = 3,072 numbers instead of 784. A minute and a half.
+#
+# **Predict first.** A dense layer has one weight for each pair of an input and an output. What does it know about which
+# pixels are neighbours?
+
+# %%
+dense_nets = GAN(
+    gh.place(mlp_gan.build_generator(3072, (256, 512, 1024), batchnorm=True)),
+    gh.place(mlp_gan.build_discriminator(3072, (512, 256), dropout=0.3)),
+)
+dense_opts = GAN(adam(dense_nets.generator, 2e-4), adam(dense_nets.discriminator, 2e-4))
+dense_z = mlp_gan.sample_z(1000, like=next(dense_nets.generator.parameters()))
+
+# %% tags=["nbval-ignore-output"]
+dense_run = gh.training(food.images.flatten(1), dense_nets, dense_opts, minutes=1.5, batch=64,
+                        show=gh.watch_food(dense_nets, dense_z))  # fmt: skip
+for step, real in dense_run:
+    loss_d = mlp_gan.discriminator_step(real, dense_nets, dense_opts)
+    loss_g = mlp_gan.generator_step(real, dense_nets, dense_opts)
+    dense_run.log(loss_d=loss_d, loss_g=loss_g)
+
+# %% [markdown]
+# What we saw: colours in about the right places, and grain all over. To a dense layer the pixels are a list in no order:
+# that neighbours resemble each other, it must learn for each pair anew. A picture that is shuffled, always in the same
+# way, would be no harder for it. A **convolution** is a small window of weights that slides over the picture: what it learns
+# in one place holds in all.
+#
+# ## 2. Where each pixel goes (5 min)
+#
+# **Convolution.** Each result is a sum over a window of the picture, each pixel times a weight of the *kernel*. The window
+# moves by `stride` pixels; `padding` puts zeros round the picture. Stride 2 halves height and width:
+#
+# $$\text{out} = \lfloor (\text{in} + 2 \cdot \text{padding} - \text{kernel}) / \text{stride} \rfloor + 1$$
+
+# %%
+blob = torch.tensor([[0, 0, 1, 1, 0, 0], [0, 1, 2, 2, 1, 0], [1, 2, 3, 3, 2, 1]])
+blob = torch.cat([blob, blob.flip(0)])
+plots.show_convolution(blob, torch.ones(4, 4) / 4, stride=2, padding=1)
+
+# %% [markdown]
+# **Transposed convolution** goes the other way: each pixel of a *small* map is a stamp. The kernel, times that pixel, is
+# added to the large map, and the next pixel's stamp lands `stride` further. Where stamps overlap they add up; `padding` cuts
+# the border off. (It is no inverse, and "deconvolution" is a misleading name for it.)
+#
+# $$\text{out} = (\text{in} - 1) \cdot \text{stride} - 2 \cdot \text{padding} + \text{kernel}$$
+
+# %%
+stamp = torch.tensor([[1, 2, 2, 1], [2, 4, 4, 2], [2, 4, 4, 2], [1, 2, 2, 1]])
+plots.show_transposed_convolution(torch.tensor([[1, 2], [3, 4]]), stamp, stride=2, padding=1)
+
+# %% [markdown]
+# Why *transposed*? A convolution is a large matrix that multiplies the picture; this one multiplies by the same matrix,
+# transposed. Then $\langle Ax, y \rangle = \langle x, A^T y \rangle$ for any $x$ and $y$. Let us see.
+
+# %%
+x, y, kernel = torch.randn(1, 3, 8, 8), torch.randn(1, 5, 4, 4), torch.randn(5, 3, 4, 4)
+one_way = (F.conv2d(x, kernel, stride=2, padding=1) * y).sum()
+other_way = (x * F.conv_transpose2d(y, kernel, stride=2, padding=1)).sum()
+print("the same number:", torch.isclose(one_way, other_way, rtol=1e-3).item())
+
+# %% [markdown]
+# **The checkerboard.** Let every input and every weight be 1: then the result says how many stamps meet in each pixel. If
+# the kernel is not a multiple of the stride, some pixels get more than their neighbours (Odena et al. 2016).
+#
+# **Predict first.** Stride 2: which of the kernels 3, 4 and 5 covers all pixels equally often?
+
+# %%
+ones, covered = torch.ones(1, 1, 6, 6), []
+for size in (3, 4, 5):
+    stamps = F.conv_transpose2d(ones, torch.ones(1, 1, size, size), stride=2)
+    covered.append(stamps[:, :, 2:10, 2:10] / stamps.max() * 2 - 1)
+plots.show_images(torch.cat(covered), columns=3, labels=["kernel 3", "kernel 4", "kernel 5"])
+
+# %% [markdown]
+# What we saw: 4 is a multiple of 2, and covers evenly. DCGANs take 4. That makes no checkerboard by itself, but the learned
+# weights inside a stamp can still draw one. The cure of Odena et al.: first repeat each pixel, then convolve with stride 1.
+# You will find it as `resize_block` in section 6.
+#
+# ## 3. The generator (4 min)
+#
+# Radford et al. (2016, section 3) found a recipe after many that failed: no dense layers inside; strides instead of
+# pooling; BatchNorm in both networks, except at $G$'s output and $D$'s input; ReLU in $G$, LeakyReLU in $D$, tanh at the end.
+#
+# ### Exercise: G's block (4 min)
+#
+# Twice as high and wide: `(N, inputs, H, W)` -> `(N, outputs, 2H, 2W)`. Kernel 4, stride 2, padding 1. Then BatchNorm
+# (its line is there), then ReLU. A bias before BatchNorm would be subtracted again: `bias=not norm`.
+
+
+# %%
+# exercise: gan_helpers.models.dcgan.generator_block
+def generator_block(inputs, outputs, *, norm=True):
+    grow = ...  # the convolution that makes maps larger
+    return nn.Sequential(grow, nn.BatchNorm2d(outputs) if norm else nn.Identity(), ...)
+
+
+# %%
+generator_block = gh.check("generator_block")
+
+# %% [markdown]
+# `z` is a picture of one pixel with `LATENT` channels. One transposed convolution makes 4 x 4 of it, then your block doubles
+# until the size is reached, with half as many channels each time. All weights start small, $\mathcal N(0, 0.02)$.
+
+# %%
+# show: gan_helpers.models.dcgan.sample_z
+
+# show: gan_helpers.models.dcgan.initialise
+
+
+# %%
+from gan_helpers.models.dcgan import SIDE, doublings
+
+
+# show: gan_helpers.models.dcgan.build_generator
+
+
+# %%
+generator = build_generator(64, width=64)
+plots.draw_network(generator, sample_z(1, like=torch.zeros(1)), title="G for 64 x 64 pixels, from its live modules")
+
+# %% [markdown]
+# ## 4. The discriminator (4 min)
+#
+# The mirror: half as high and wide in each block, down to 4 x 4, then one number.
+#
+# ### Exercise: D's block (3 min)
+#
+# A convolution with the same three numbers, then the normalisation, then LeakyReLU with `slope`. The two lines about
+# `"spectral"` are for section 6: leave them.
+
+
+# %%
+from torch.nn.utils.parametrizations import spectral_norm
+
+
+# exercise: gan_helpers.models.dcgan.discriminator_block
+def discriminator_block(inputs, outputs, *, norm="batch", slope=0.2):
+    shrink = ...  # the convolution; its bias=norm != "batch"
+    if norm == "spectral":
+        shrink = spectral_norm(shrink)
+    return nn.Sequential(shrink, nn.BatchNorm2d(outputs) if norm == "batch" else nn.Identity(), ...)
+
+
+# %%
+discriminator_block = gh.check("discriminator_block")
+
+# %%
+# show: gan_helpers.models.dcgan.build_discriminator
+
+discriminator = build_discriminator(64, width=64)
+plots.draw_network(discriminator, torch.zeros(1, 3, 64, 64), title="D for 64 x 64 pixels")
+
+# %% [markdown]
+# ## 5. One step for both (7 min)
+#
+# In lesson 03 each turn made its own fakes. Here one batch serves both turns, as DCGAN implementations do: it saves a pass
+# through $G$. In $D$'s turn no slope may run back into $G$; in $G$'s turn it must.
+#
+# ### Exercise: the step (5 min)
+#
+# `losses.discriminator(real_logits, fake_logits)` and `losses.generator(fake_logits)` are the losses of lesson 03, as a pair. Write
+# $D$'s turn and the first line of $G$'s.
+
+# %%
+# show: gan_helpers.models.dcgan.CROSS_ENTROPY
+
+
+# exercise: gan_helpers.models.dcgan.adversarial_step
+def adversarial_step(real, nets, opts, losses=CROSS_ENTROPY, *, backward=torch.Tensor.backward):
+    fake = nets.generator(sample_z(len(real), like=real))
+    loss_d = ...  # D's answers to real, and to the fakes without a past
+    opts.discriminator.zero_grad()
+    backward(loss_d)
+    ...  # one line is missing here
+
+    loss_g = ...  # D's new answers to the fakes
+    opts.generator.zero_grad()
+    backward(loss_g)
+    opts.generator.step()
+    return loss_d.detach(), loss_g.detach()
+
+
+# %%
+adversarial_step = gh.check("adversarial_step")
+
+# %% [markdown]
+# The same pictures, the same minute and a half as the dense pair, both at 32 pixels.
+
+# %%
+paper_nets = GAN(gh.place(build_generator(32)), gh.place(build_discriminator(32)))
+paper_opts = GAN(adam(paper_nets.generator, 2e-4), adam(paper_nets.discriminator, 2e-4))
+z = sample_z(1000, like=next(paper_nets.generator.parameters()))
+
+# %% tags=["nbval-ignore-output"]
+paper_run = gh.training(food.images, paper_nets, paper_opts, minutes=1.5, batch=64, show=gh.watch_food(paper_nets, z))
+for step, real in paper_run:
+    loss_d, loss_g = adversarial_step(real, paper_nets, paper_opts)
+    paper_run.log(loss_d=loss_d, loss_g=loss_g)
+
+# %% tags=["nbval-ignore-output"]
+judge = gh.FoodJudge(gh.load_food(size=32, n=1000, seed=1).images)  # other pictures of the same kinds
+untrained = build_generator(32).to(z.device)
+scores = {
+    "real ones": judge(gh.load_food(size=32, n=1000, seed=2).images),
+    "untrained G": judge(gh.samples(untrained, z)),
+    "dense, 1.5 min": judge(gh.samples(dense_nets.generator, dense_z)),
+    "DCGAN, 1.5 min": judge(gh.samples(paper_nets.generator, z)),
+}
+for name, score in scores.items():
+    print(f"{name:15}", score)
+
+# %% [markdown]
+# How to read it: *read* is the share of samples in which the reader finds a food and a surface, each with more than 90 %
+# confidence. *Frechet distance* compares means and covariances of the reader's 64 features (Dowson & Landau 1982): the
+# smaller the better, and the first line shows how far two real sets lie apart. (With Inception's features it would be the
+# FID of Heusel et al. 2017.) *Density* and *coverage* are those of lesson 03, in the same features.
+#
+# ## 6. What each part is good for (10 min)
+#
+# The films below were recorded before: each row starts from the same weights' seed and takes the same steps; one thing
+# differs from the paper's recipe. Move the slider.
+#
+# **Predict first.** What will be worse without BatchNorm?
+
+# %%
+plots.show_films(
+    {
+        "as in the paper": gh.load_film("dcgan_films_paper"),
+        "no BatchNorm in G and D": gh.load_film("dcgan_films_without_batchnorm"),
+        "ReLU instead of LeakyReLU in D": gh.load_film("dcgan_films_relu_in_d"),
+    }
+)
+
+# %% [markdown]
+# FILL: what we saw.
+
+# %% [markdown]
+# ### Two later ideas, one at a time
+#
+# **Spectral normalisation** (Miyato et al. 2018). In lesson 03 $D$ could grow so sure that $G$ learned nothing. Spectral
+# normalisation divides each weight matrix of $D$ by its largest singular value, so that no layer can stretch any
+# difference: $D$'s opinion cannot jump between two pictures that are nearly the same. It replaces BatchNorm in $D$.
+
+# %%
+torch.manual_seed(0)
+free = nn.Conv2d(8, 16, 4, stride=2, padding=1)
+with torch.no_grad():
+    free.weight *= 5
+held = spectral_norm(nn.Conv2d(8, 16, 4, stride=2, padding=1), n_power_iterations=20)
+for name, layer in {"free": free, "held": held}.items():
+    largest = torch.linalg.matrix_norm(layer.weight.flatten(1), 2)
+    print(f"{name}: largest singular value {largest:.2f}")
+
+# %% [markdown]
+# **The hinge loss** (Lim & Ye 2017): $D$ should give real ones more than 1 and fakes less than -1, and stops caring beyond
+# that: what is already right moves nothing. $G$ wants $D$'s logits high, whatever they are.
+#
+# $$L_D = \max(0, 1 - D(\text{real})) + \max(0, 1 + D(\text{fake})) \qquad L_G = -D(\text{fake})$$
+
+# %%
+# show: gan_helpers.models.dcgan.hinge_discriminator_loss
+
+
+# show: gan_helpers.models.dcgan.hinge_generator_loss
+
+
+HINGE = GAN(hinge_generator_loss, hinge_discriminator_loss)
+
+# %%
+plots.show_films(
+    {
+        "as in the paper": gh.load_film("dcgan_films_paper"),
+        "spectral norm in D": gh.load_film("dcgan_films_spectral"),
+        "spectral norm and hinge loss": gh.load_film("dcgan_films_spectral_hinge"),
+    }
+)
+
+# %% [markdown]
+# FILL what we saw.
+#
+# Now all of it, live: spectral normalisation, hinge loss, and `resize_block` against the checkerboard. Five minutes.
+
+# %%
+# show: gan_helpers.models.dcgan.resize_block
+
+
+nets = GAN(
+    gh.place(build_generator(32, block=resize_block)),
+    gh.place(build_discriminator(32, norm="spectral")),
+)
+opts = GAN(adam(nets.generator, 4e-4), adam(nets.discriminator, 1e-3))
+
+# %% tags=["nbval-ignore-output"]
+run = gh.training(food.images, nets, opts, minutes=5, batch=64, show=gh.watch_food(nets, z))
+for step, real in run:
+    loss_d, loss_g = adversarial_step(real, nets, opts, HINGE)
+    run.log(loss_d=loss_d, loss_g=loss_g)
+
+# %% tags=["nbval-ignore-output"]
+scores["yours, 5 min"] = judge(gh.samples(nets.generator, z))
+for name, score in scores.items():
+    print(f"{name:15}", score)
+
+# %% [markdown]
+# ## 7. A larger one, trained longer (at home, 7 min)
+#
+# The course ships a DCGAN of 64 pixels. (This is ours, not yours.)
+
+# %%
+large = gh.shipped_dcgan()
+plots.show_images(gh.samples(large.generator, sample_z(24, like=z)), columns=12, title="shipped DCGAN, 64 pixels")
+
+# %%
+gh.latent_walk(large.generator, seed=1)
+
+# %% [markdown]
+# **Arithmetic.** Radford et al. (2016, section 6.3.2) average the `z` of three samples of each kind, and find that
+# *smiling woman - woman + man* gives a smiling man. Here the reader sorts 1,000 samples, and we average all of a kind.
+
+# %%
+concepts = gh.latent_concepts(large.generator)
+direction = concepts["broccoli"] - concepts["pizza"]
+
+# %%
+gh.latent_arithmetic(large.generator, concepts)
+
+# %% [markdown]
+# ## 8. What D has learned (at home, 8 min)
+#
+# ### Exercise: D's features (4 min)
+#
+# $D$ was never told what anything is called. Radford et al. (2016, section 5) use it all the same: the maxima of all its
+# feature maps, on a 4 x 4 grid, are numbers for a small classifier that needs few labels.
+
+
+# %%
+# exercise: gan_helpers.models.dcgan.discriminator_features
+def discriminator_features(discriminator, images):
+    features = []
+    for block in discriminator[:-2]:  # the last two make the logit
+        images = ...  # through the block
+        features.append(...)  # F.adaptive_max_pool2d(maps, SIDE), as one row a picture
+    return torch.cat(features, 1)
+
+
+# %%
+discriminator_features = gh.check("discriminator_features")
+
+# %% tags=["nbval-ignore-output"]
+results = gh.compare_features(lambda images: discriminator_features(large.discriminator, images), labels=100)
+plots.plot_comparison(results)
+
+# %% [markdown]
+# ## 9. Can you tell? And how fast is it? (at home, 5 min)
+#
+# Six of the twelve are real. You see each for as long as you like; $D$ has answered already.
+
+# %%
+gh.real_or_fake(gh.load_food(n=200, seed=1).images, large)
