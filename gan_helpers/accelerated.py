@@ -44,13 +44,22 @@ class Played(NamedTuple):
 
 
 def play(
-    batches: Batches, turns: Callable, nets, opts, order: Order, *, decay: float | None = None, rows: bool = False
+    batches: Batches,
+    turns: Callable,
+    nets,
+    opts,
+    order: Order,
+    *,
+    decay: float | None = None,
+    rows: bool = False,
+    each_step: Callable[[int], object] = int,
 ) -> Played:
     """Train `nets` by `opts`, two NamedTuples with the same fields, in place.
 
     Each step calls `turns(real, nets, opts, backward=...)`, a step of a lesson, which returns losses by name; with
-    `rows` it gets the numbers of the samples instead of the samples. Accelerate moves everything to the fastest device
-    and computes in bfloat16 where that pays (see `runtime.precision`).
+    `rows` it gets the numbers of the samples instead of the samples. `each_step(step)` is called before the first and
+    after each step, with the number of finished ones, also where a checkpoint is gone on from. Accelerate moves
+    everything to the fastest device and computes in bfloat16 where that pays (see `runtime.precision`).
 
     With `decay`, in (0, 1), an exponential moving average of the first network's weights and buffers is kept, as Yazıcı
     et al. 2019 do: after each step `decay` of itself and 1 - `decay` of the network.
@@ -70,6 +79,7 @@ def play(
     checkpoint = _Checkpoint(order.checkpoint, batches, _with_average(nets, average), opts)
     step = first = checkpoint.resume()
     began = time.monotonic()
+    each_step(step)
     with threads_for(nets), PoliteInterrupt() as interrupt:
         while step < order.steps and time.monotonic() - began < 60 * order.minutes and not interrupt.asked:
             dealt = batches.next_rows() if rows else batches.next()
@@ -77,6 +87,7 @@ def play(
             if average is not None:
                 average.update_parameters(nets[0])
             step += 1
+            each_step(step)
             if step % max(1, order.steps // REPORTS) == 0 or step == order.steps:
                 _report(step, first, order, began, losses)
             checkpoint.look(step)

@@ -80,8 +80,8 @@ def _train_plane_gan(order: Order) -> tuple[dict, dict]:
 RECIPES: dict[str, tuple[Callable, str, int, float]] = {
     "digit-reader": (train_digit_reader, "gan_helpers.models.digit_reader.build_digit_reader", 1000, 10),
     "reader": (train_food_reader, "gan_helpers.models.food_reader.FoodReader()", 2500, 30),
-    "dcgan": (train_dcgan, "gan_helpers.train_dcgan.shipped_pair", 20_000, 120),
-    "dcgan-films": (train_dcgan_films, "gan_helpers.train_dcgan.dcgan_pair and WAYS", 3_000, 60),
+    "dcgan": (train_dcgan, "gan_helpers.train_dcgan.SHIPPED.pair(SIZE, WIDTH)", 20_000, 120),
+    "dcgan-films": (train_dcgan_films, "gan_helpers.train_dcgan.FILMS", 2_000, 60),
     "mlp-gan": (
         lambda order: _train_digit_gan(order, batchnorm=True),
         "gan_helpers.train.digit_gan(batchnorm=True)", 20_000, 30,
