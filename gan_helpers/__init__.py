@@ -1,46 +1,65 @@
 """Helpers of the GAN workshop: everything that is not the subject of a lesson."""
 
+from gan_helpers.arithmetic import latent_arithmetic, latent_concepts, random_z
 from gan_helpers.clock import training
 from gan_helpers.datasets.digits import load_digits
+from gan_helpers.datasets.food import load_food
 from gan_helpers.datasets.plane import target
 from gan_helpers.descent import explore_learning_rate
 from gan_helpers.digit_scores import read_digits, score_digits
 from gan_helpers.drawing import draw_digit
 from gan_helpers.exercises import check, quiz
+from gan_helpers.few_labels import compare_features
+from gan_helpers.films import load_film
+from gan_helpers.food_scores import FoodJudge, nearest_pictures, read_food
 from gan_helpers.metrics import density_and_coverage, nearest
 from gan_helpers.playground import latent_map, latent_walk
 from gan_helpers.readiness import doctor
+from gan_helpers.real_or_fake import real_or_fake
 from gan_helpers.runtime import ALL_THREADS, pace, place, start
 from gan_helpers.speed import seconds_of, time_products
+from gan_helpers.train_dcgan import shipped_dcgan
 from gan_helpers.verdict import diagnose
-from gan_helpers.watch import quality_of_digits, samples, watch_digits, watch_plane
+from gan_helpers.watch import quality_of_digits, samples, watch_digits, watch_food, watch_plane
 from gan_helpers.weights import load_shipped_pair
 
 __all__ = [
     "ALL_THREADS",
+    "FoodJudge",
     "check",
+    "compare_features",
     "density_and_coverage",
     "diagnose",
     "doctor",
     "draw_digit",
     "explore_learning_rate",
+    "latent_arithmetic",
+    "latent_concepts",
     "latent_map",
     "latent_walk",
     "load_digits",
+    "load_film",
+    "load_food",
     "load_shipped_pair",
     "nearest",
+    "nearest_pictures",
     "pace",
     "place",
     "quality_of_digits",
     "quiz",
+    "random_z",
     "read_digits",
+    "read_food",
+    "real_or_fake",
     "samples",
     "score_digits",
     "seconds_of",
+    "shipped_dcgan",
     "start",
     "target",
     "time_products",
     "training",
     "watch_digits",
+    "watch_food",
     "watch_plane",
 ]

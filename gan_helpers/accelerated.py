@@ -119,7 +119,8 @@ class _Checkpoint:
     def __init__(self, path: Path | None, batches: Batches, nets, opts):
         self._path, self._batches, self._nets, self._opts = path, batches, nets, opts
         self._pacer = Pacer(SHARE, CHECKPOINT_EVERY)
-        self._pacer.took(0.0, time.monotonic())
+        now = time.monotonic()
+        self._pacer.took(now, now)  # the first one after a whole interval
 
     def resume(self) -> int:
         """The number of steps the file had finished, its state in place; 0 without a file."""

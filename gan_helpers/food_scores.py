@@ -4,7 +4,6 @@ from functools import cache
 from typing import NamedTuple
 
 import torch
-import torch.nn.functional as F
 
 from gan_helpers.datasets.food.attributes import Food
 from gan_helpers.datasets.food.dataset import decode
@@ -59,7 +58,7 @@ def read_food(images: torch.Tensor) -> Reading:
     with use_threads(ALL_THREADS):
         for part in images.split(PART):
             seen = food_reader().features(_as_float(part))
-            logits = {name: head(F.relu(seen)) for name, head in food_reader().heads.items()}
+            logits = {name: head(seen) for name, head in food_reader().heads.items()}
             shares = {name: logits[name].softmax(1) for name in CLASSES}
             picked = [shares[name].argmax(1) for name in CLASSES]
             codes.append(torch.cat([torch.stack(picked, 1), (logits["toppings"] > 0).long()], 1).to(torch.uint8))

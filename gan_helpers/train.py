@@ -14,7 +14,7 @@ from gan_helpers.datasets.plane import target
 from gan_helpers.models import mlp_gan
 from gan_helpers.models.mlp_gan import GAN, adam, build_discriminator, build_generator, sample_z
 from gan_helpers.runtime import cores, place, start
-from gan_helpers.train_dcgan import train_dcgan, train_dcgan_films
+from gan_helpers.train_dcgan import train_dcgan, train_dcgan_films, train_live_dcgan
 from gan_helpers.train_readers import train_digit_reader, train_food_reader
 from gan_helpers.weights import FOLDER, save_shipped, save_tensors
 
@@ -80,7 +80,8 @@ def _train_plane_gan(order: Order) -> tuple[dict, dict]:
 RECIPES: dict[str, tuple[Callable, str, int, float]] = {
     "digit-reader": (train_digit_reader, "gan_helpers.models.digit_reader.build_digit_reader", 1000, 10),
     "reader": (train_food_reader, "gan_helpers.models.food_reader.FoodReader()", 2500, 30),
-    "dcgan": (train_dcgan, "gan_helpers.train_dcgan.SHIPPED.pair(SIZE, WIDTH)", 20_000, 120),
+    "dcgan": (train_dcgan, "gan_helpers.train_dcgan.SHIPPED.pair(SIZE, WIDTH)", 12_000, 120),
+    "dcgan-live": (train_live_dcgan, "gan_helpers.train_dcgan.MENDED.pair(FILM_SIZE, FILM_WIDTH)", 100_000, 5),
     "dcgan-films": (train_dcgan_films, "gan_helpers.train_dcgan.FILMS", 2_000, 60),
     "mlp-gan": (
         lambda order: _train_digit_gan(order, batchnorm=True),

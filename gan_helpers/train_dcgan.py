@@ -48,6 +48,9 @@ class Way(NamedTuple):
         return GAN(*(adam(net, rate, beta1=self.beta1) for net, rate in zip(nets, self.rates, strict=True)))
 
 
+# What the lesson ends with; what ships is the same, slowing down.
+MENDED = Way({"block": resize_block}, {"norm": "spectral"}, HINGE, GAN(2e-3, 8e-3), beta1=0.0, batch=32)
+SHIPPED = MENDED._replace(falling=True)
 # What each film differs in from the paper's recipe: one thing, or one thing more.
 FILMS = {
     "paper": Way(),
@@ -55,10 +58,8 @@ FILMS = {
     "relu_in_d": Way(discriminator={"slope": 0.0}),
     "spectral": Way(discriminator={"norm": "spectral"}),
     "spectral_hinge": Way(discriminator={"norm": "spectral"}, losses=HINGE),
+    "mended": MENDED,
 }
-# What the lesson ends with; what ships is the same, slowing down.
-MENDED = Way({"block": resize_block}, {"norm": "spectral"}, HINGE, GAN(2e-3, 8e-3), beta1=0.0, batch=32)
-SHIPPED = MENDED._replace(falling=True)
 
 
 def shipped_dcgan() -> GAN:
@@ -70,22 +71,38 @@ def shipped_dcgan() -> GAN:
 
 def train_dcgan(order: Order) -> tuple[dict, dict]:
     """The DCGAN that ships: its networks by name (of G the average), and what the card says."""
+    return _train_and_score(SHIPPED, SIZE, WIDTH, order, decay=DECAY)
+
+
+def train_live_dcgan(order: Order) -> tuple[dict, dict]:
+    """What an attendee trains at the end of the lesson's section 6, for as many minutes: nothing that ships."""
+    return _train_and_score(MENDED, FILM_SIZE, FILM_WIDTH, order, decay=None)
+
+
+def _train_and_score(way: Way, size: int, width: int, order: Order, *, decay: float | None) -> tuple[dict, dict]:
     from gan_helpers.food_scores import FoodJudge, nearest_pictures  # the reader is itself a shipped weight
 
-    food = load_food(n=PICTURES, size=SIZE)
-    nets = SHIPPED.pair(SIZE, WIDTH)
-    steps, average = _play(food.images, nets, SHIPPED, order, decay=DECAY)
-    made = samples(average, dcgan.sample_z(JUDGED, next(average.parameters())))
-    scores = FoodJudge(load_food(n=JUDGED, size=SIZE, seed=REFERENCE_SEED).images)(made)
-    near = nearest_pictures(made, food.images)[0].mean().item()
-    print(f"{scores}  nearest training picture {near:.1f}")
-    return nets._replace(generator=average)._asdict(), {
+    food = load_food(n=PICTURES, size=size)
+    judge = FoodJudge(load_food(n=JUDGED, size=size, seed=REFERENCE_SEED).images)
+    nets = way.pair(size, width)
+    untrained = judge(_samples(nets.generator))
+    steps, average = _play(food.images, nets, way, order, decay=decay)
+    nets = nets if average is None else nets._replace(generator=average)
+    made = _samples(nets.generator)
+    scores, near = judge(made), nearest_pictures(made, food.images)[0].mean().item()
+    print(f"untrained {untrained}\ntrained   {scores}  nearest training picture {near:.1f}")
+    return nets._asdict(), {
         "steps": steps,
-        "batch": SHIPPED.batch,
-        "average": DECAY,
+        "batch": way.batch,
+        "average": decay,
         "scores": scores._asdict() | {"nearest training picture": near, "samples": JUDGED},
-        "data": _data(SIZE),
+        "untrained": untrained._asdict(),
+        "data": _data(size),
     }
+
+
+def _samples(generator: torch.nn.Module) -> torch.Tensor:
+    return samples(generator, dcgan.sample_z(JUDGED, next(generator.parameters())))
 
 
 def train_dcgan_films(order: Order) -> tuple[dict, dict]:
@@ -111,7 +128,7 @@ def train_dcgan_films(order: Order) -> tuple[dict, dict]:
         print(f"{name:20} {scores[name]}")
     return films, {
         "steps": played.steps,
-        "batch": Way().batch,
+        "batch": {name: way.batch for name, way in FILMS.items()},
         "scores": {name: score._asdict() for name, score in scores.items()} | {"samples": JUDGED},
         "data": _data(FILM_SIZE),
     }

@@ -9,6 +9,7 @@ from torch import nn
 from gan_helpers.exercises.checking import Exercise, NotYet
 from gan_helpers.exercises.expectations import described, expect, expect_tensor
 from gan_helpers.exercises.games import after_descent, expect_own_backward, game, same, weights_of
+from gan_helpers.exercises.quiz import Quiz
 from gan_helpers.models import dcgan
 from gan_helpers.models.dcgan import GAN, LATENT
 
@@ -198,4 +199,35 @@ EXERCISES = {
     ),
 }
 
-QUIZZES = {}
+QUIZZES = {
+    "shuffled_pixels": Quiz(
+        "All pictures are shuffled, each in the same way. For which GAN is that harder?",
+        (
+            ("the one of dense layers", "It has one weight for each pair of numbers: any order is as good as another."),
+            ("the convolutional one", "Its windows look for neighbours, and after the shuffle there are none."),
+            ("for both", "Dense layers never knew which pixels were neighbours."),
+        ),
+        1,
+    ),
+    "even_kernel": Quiz(
+        "A transposed convolution with stride 2: which kernel covers all pixels equally often?",
+        (
+            ("3", "3 is no multiple of 2: some pixels get one stamp, some two, some four."),
+            ("4", "In each direction every pixel lies under 4 / 2 = 2 stamps: four in all."),
+            ("5", "5 is no multiple of 2: in each direction some pixels get two stamps, some three."),
+        ),
+        1,
+    ),
+    "without_batchnorm": Quiz(
+        "Where should there be no BatchNorm, according to Radford et al. (2016)?",
+        (
+            (
+                "at G's output and D's input",
+                "In all layers it made samples oscillate and the training unstable, they write in section 3.",
+            ),
+            ("in the middle of both networks", "That is where they put it: without it, G collapsed."),
+            ("in D", "They have it in D as well, but not in D's first layer."),
+        ),
+        0,
+    ),
+}

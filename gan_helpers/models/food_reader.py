@@ -35,14 +35,14 @@ class FoodReader(nn.Module):
         self.heads["toppings"] = nn.Linear(FEATURES, len(TOPPINGS))
 
     def features(self, images: torch.Tensor) -> torch.Tensor:
-        """(N, 3, H, W) in [-1, 1] -> (N, FEATURES)."""
+        """(N, 3, H, W) in [-1, 1] -> (N, FEATURES), 0 or more."""
         maps = self.body(images)
         # The mean says how much of something there is, the maximum whether it is there at all.
-        return self.project(torch.cat([maps.mean((2, 3)), maps.amax((2, 3))], 1))
+        return F.relu(self.project(torch.cat([maps.mean((2, 3)), maps.amax((2, 3))], 1)))
 
     def forward(self, images: torch.Tensor) -> dict[str, torch.Tensor]:
         """The logits of every attribute by name."""
-        features = F.relu(self.features(images))
+        features = self.features(images)
         return {name: head(features) for name, head in self.heads.items()}
 
 

@@ -10,14 +10,20 @@
 # Every exercise is checked at once. If yours is not right yet, the lesson goes on with ours.
 
 # %% tags=["nbval-ignore-output"]
+import functools
+from collections.abc import Callable
+
 import torch
 import torch.nn.functional as F
 from torch import nn
+from torch.nn.utils.parametrizations import spectral_norm
+from torch.nn.utils.parametrize import is_parametrized
 
 import gan_helpers as gh
 from gan_helpers import plots
 from gan_helpers.models import mlp_gan
-from gan_helpers.models.mlp_gan import GAN, LATENT, adam
+from gan_helpers.models.dcgan import NORMS, SIDE, doublings
+from gan_helpers.models.mlp_gan import GAN, LATENT, adam, discriminator_loss, generator_loss
 
 runtime = gh.start(seed=4)
 
@@ -28,8 +34,12 @@ runtime = gh.start(seed=4)
 # so a classifier, the *reader*, could be trained to read it. It will be our judge: it says which food lies on which surface,
 # and how sure it is.
 
+# %% tags=["nbval-ignore-output"]
+food = gh.load_food(size=32)  # 10,000 pictures to train on
+others = [gh.load_food(size=32, n=1000, seed=seed).images for seed in (1, 2)]  # of the same kinds, never trained on
+large_food = gh.load_food(n=200, seed=1).images  # 64 pixels, for later
+
 # %%
-food = gh.load_food(size=32)
 print(food.images.shape, food.images.dtype)
 labels = [f"{one.food}\n{one.surface}" for one in food.foods[:8]]
 plots.show_images(food.images[:8], columns=8, labels=labels)
@@ -37,8 +47,10 @@ plots.show_images(food.images[:8], columns=8, labels=labels)
 # %% [markdown]
 # First the networks of lesson 03, as they are: 3 · 32 · 32 = 3,072 numbers instead of 784. A minute and a half.
 #
-# **Predict first.** A dense layer has one weight for each pair of an input and an output. What does it know about which
-# pixels are neighbours?
+# **Predict first.**
+
+# %%
+gh.quiz("shuffled_pixels")
 
 # %%
 dense_nets = GAN(
@@ -57,9 +69,8 @@ for step, real in dense_run:
     dense_run.log(loss_d=loss_d, loss_g=loss_g)
 
 # %% [markdown]
-# What we saw: colours in about the right places, and grain all over. To a dense layer the pixels are a list in no order:
-# that neighbours resemble each other, it must learn for each pair anew. A picture that is shuffled, always in the same
-# way, would be no harder for it. A **convolution** is a small window of weights that slides over the picture: what it learns
+# What we saw: FILL-DENSE. To a dense layer the pixels are a list in no order:
+# that neighbours resemble each other, it must learn for each pair anew. A **convolution** is a small window of weights that slides over the picture: what it learns
 # in one place holds in all.
 #
 # ## 2. Where each pixel goes (5 min)
@@ -99,7 +110,8 @@ print("the same number:", torch.isclose(one_way, other_way, rtol=1e-3).item())
 # **The checkerboard.** Let every input and every weight be 1: then the result says how many stamps meet in each pixel. If
 # the kernel is not a multiple of the stride, some pixels get more than their neighbours (Odena et al. 2016).
 #
-# **Predict first.** Stride 2: which of the kernels 3, 4 and 5 covers all pixels equally often?
+# %%
+gh.quiz("even_kernel")
 
 # %%
 ones, covered = torch.ones(1, 1, 6, 6), []
@@ -134,6 +146,11 @@ def generator_block(inputs, outputs, *, norm=True):
 # %%
 generator_block = gh.check("generator_block")
 
+# %% [markdown] tags=["instructor"]
+# > **If they are stuck**: read the formula with in = 4: which kernel, stride and padding give 8?
+# >
+# > **Common wrong answer**: `nn.Conv2d`. The check asks which of the two makes pictures larger.
+
 # %% [markdown]
 # `z` is a picture of one pixel with `LATENT` channels. One transposed convolution makes 4 x 4 of it, then your block doubles
 # until the size is reached, with half as many channels each time. All weights start small, $\mathcal N(0, 0.02)$.
@@ -145,9 +162,6 @@ generator_block = gh.check("generator_block")
 
 
 # %%
-from gan_helpers.models.dcgan import SIDE, doublings
-
-
 # show: gan_helpers.models.dcgan.build_generator
 
 
@@ -167,9 +181,6 @@ plots.draw_network(generator, sample_z(1, like=torch.zeros(1)), title="G for 64 
 
 
 # %%
-from torch.nn.utils.parametrizations import spectral_norm
-
-
 # exercise: gan_helpers.models.dcgan.discriminator_block
 def discriminator_block(inputs, outputs, *, norm="batch", slope=0.2):
     shrink = ...  # the convolution; its bias=norm != "batch"
@@ -180,6 +191,11 @@ def discriminator_block(inputs, outputs, *, norm="batch", slope=0.2):
 
 # %%
 discriminator_block = gh.check("discriminator_block")
+
+# %% [markdown] tags=["instructor"]
+# > **If they are stuck**: it is the block above, backwards. Which argument has not been used yet?
+# >
+# > **Common wrong answer**: `nn.LeakyReLU(0.2)`. The check asks for the argument `slope`, since a film in section 6 sets it to 0.
 
 # %%
 # show: gan_helpers.models.dcgan.build_discriminator
@@ -220,6 +236,11 @@ def adversarial_step(real, nets, opts, losses=CROSS_ENTROPY, *, backward=torch.T
 # %%
 adversarial_step = gh.check("adversarial_step")
 
+# %% [markdown] tags=["instructor"]
+# > **If they are stuck**: cover the second half. What did D's step need in lesson 03?
+# >
+# > **Common wrong answer**: `fake` without `.detach()` in D's turn. PyTorch then stops in G's turn: the graph of G was used up.
+
 # %% [markdown]
 # The same pictures, the same minute and a half as the dense pair, both at 32 pixels.
 
@@ -235,10 +256,10 @@ for step, real in paper_run:
     paper_run.log(loss_d=loss_d, loss_g=loss_g)
 
 # %% tags=["nbval-ignore-output"]
-judge = gh.FoodJudge(gh.load_food(size=32, n=1000, seed=1).images)  # other pictures of the same kinds
+judge = gh.FoodJudge(others[0])
 untrained = build_generator(32).to(z.device)
 scores = {
-    "real ones": judge(gh.load_food(size=32, n=1000, seed=2).images),
+    "other real ones": judge(others[1]),
     "untrained G": judge(gh.samples(untrained, z)),
     "dense, 1.5 min": judge(gh.samples(dense_nets.generator, dense_z)),
     "DCGAN, 1.5 min": judge(gh.samples(paper_nets.generator, z)),
@@ -247,17 +268,14 @@ for name, score in scores.items():
     print(f"{name:15}", score)
 
 # %% [markdown]
-# How to read it: *read* is the share of samples in which the reader finds a food and a surface, each with more than 90 %
-# confidence. *Frechet distance* compares means and covariances of the reader's 64 features (Dowson & Landau 1982): the
-# smaller the better, and the first line shows how far two real sets lie apart. (With Inception's features it would be the
-# FID of Heusel et al. 2017.) *Density* and *coverage* are those of lesson 03, in the same features.
-#
-# ## 6. What each part is good for (10 min)
-#
-# The films below were recorded before: each row starts from the same weights' seed and takes the same steps; one thing
-# differs from the paper's recipe. Move the slider.
-#
-# **Predict first.** What will be worse without BatchNorm?
+# ## 6. What each part is good for (8 min)
+
+# %%
+gh.quiz("without_batchnorm")
+
+# %% [markdown]
+# The films below were recorded before, at 32 pixels: all rows start from the same seed and take 2,000 steps of 64 pictures; one
+# thing differs from the paper's recipe. Move the slider.
 
 # %%
 plots.show_films(
@@ -269,28 +287,26 @@ plots.show_films(
 )
 
 # %% [markdown]
-# FILL: what we saw.
+# FILL-FILMS-1
 
 # %% [markdown]
 # ### Two later ideas, one at a time
 #
-# **Spectral normalisation** (Miyato et al. 2018). In lesson 03 $D$ could grow so sure that $G$ learned nothing. Spectral
-# normalisation divides each weight matrix of $D$ by its largest singular value, so that no layer can stretch any
-# difference: $D$'s opinion cannot jump between two pictures that are nearly the same. It replaces BatchNorm in $D$.
+# **Spectral normalisation** (Miyato et al. 2018) divides each weight matrix of $D$ by its largest singular value, so that no
+# layer can stretch any difference: $D$'s opinion cannot jump between two pictures that are nearly the same, and $G$ always
+# has a slope to follow. In $D$ it takes the place of BatchNorm.
 
 # %%
-torch.manual_seed(0)
 free = nn.Conv2d(8, 16, 4, stride=2, padding=1)
-with torch.no_grad():
-    free.weight *= 5
-held = spectral_norm(nn.Conv2d(8, 16, 4, stride=2, padding=1), n_power_iterations=20)
+nn.init.normal_(free.weight, 0, 0.5)
+held = spectral_norm(nn.Conv2d(8, 16, 4, stride=2, padding=1), n_power_iterations=50)
 for name, layer in {"free": free, "held": held}.items():
     largest = torch.linalg.matrix_norm(layer.weight.flatten(1), 2)
-    print(f"{name}: largest singular value {largest:.2f}")
+    print(f"{name}: the largest singular value is 1:", torch.isclose(largest, torch.tensor(1.0), atol=0.01).item())
 
 # %% [markdown]
 # **The hinge loss** (Lim & Ye 2017): $D$ should give real ones more than 1 and fakes less than -1, and stops caring beyond
-# that: what is already right moves nothing. $G$ wants $D$'s logits high, whatever they are.
+# that: what is already right moves nothing. $G$ wants $D$'s logits high.
 #
 # $$L_D = \max(0, 1 - D(\text{real})) + \max(0, 1 + D(\text{fake})) \qquad L_G = -D(\text{fake})$$
 
@@ -303,19 +319,26 @@ for name, layer in {"free": free, "held": held}.items():
 
 HINGE = GAN(hinge_generator_loss, hinge_discriminator_loss)
 
+# %% [markdown]
+# The last row adds what lets it learn fast: `resize_block` against the checkerboard; a $D$ that learns four times as fast as $G$
+# (two time scales, Heusel et al. 2017); Adam with $\beta_1 = 0$ (as Zhang et al. 2019 have it); batches of 32; and rates
+# 10 and 40 times the paper's, which we found by trying. In lesson 03 such a $D$ would have won at once.
+
 # %%
 plots.show_films(
     {
         "as in the paper": gh.load_film("dcgan_films_paper"),
         "spectral norm in D": gh.load_film("dcgan_films_spectral"),
-        "spectral norm and hinge loss": gh.load_film("dcgan_films_spectral_hinge"),
+        "spectral norm, hinge loss": gh.load_film("dcgan_films_spectral_hinge"),
+        "spectral norm, hinge loss, and the rest": gh.load_film("dcgan_films_mended"),
     }
 )
 
 # %% [markdown]
-# FILL what we saw.
-#
-# Now all of it, live: spectral normalisation, hinge loss, and `resize_block` against the checkerboard. Five minutes.
+# FILL-FILMS-2
+
+# %% [markdown]
+# Now all of it, live, for five minutes.
 
 # %%
 # show: gan_helpers.models.dcgan.resize_block
@@ -325,49 +348,69 @@ nets = GAN(
     gh.place(build_generator(32, block=resize_block)),
     gh.place(build_discriminator(32, norm="spectral")),
 )
-opts = GAN(adam(nets.generator, 4e-4), adam(nets.discriminator, 1e-3))
+opts = GAN(adam(nets.generator, 2e-3, beta1=0.0), adam(nets.discriminator, 8e-3, beta1=0.0))
 
 # %% tags=["nbval-ignore-output"]
-run = gh.training(food.images, nets, opts, minutes=5, batch=64, show=gh.watch_food(nets, z))
+run = gh.training(food.images, nets, opts, minutes=5, batch=32, show=gh.watch_food(nets, z))
 for step, real in run:
     loss_d, loss_g = adversarial_step(real, nets, opts, HINGE)
     run.log(loss_d=loss_d, loss_g=loss_g)
 
 # %% tags=["nbval-ignore-output"]
-scores["yours, 5 min"] = judge(gh.samples(nets.generator, z))
+scores["mended, 5 min"] = judge(gh.samples(nets.generator, z))
 for name, score in scores.items():
     print(f"{name:15}", score)
+plots.show_images(gh.samples(nets.generator, z[:40]), columns=10, title="yours")
 
 # %% [markdown]
+# FILL-LIVE
+#
 # ## 7. A larger one, trained longer (at home, 7 min)
 #
-# The course ships a DCGAN of 64 pixels. (This is ours, not yours.)
+# The course ships a DCGAN of 64 pixels, built and trained in the same way, for longer. It takes the place of yours only in
+# the cells below, under the name `large`.
 
 # %%
 large = gh.shipped_dcgan()
-plots.show_images(gh.samples(large.generator, sample_z(24, like=z)), columns=12, title="shipped DCGAN, 64 pixels")
+plots.show_images(gh.samples(large.generator, gh.random_z(24, seed=0)), columns=8, title="shipped DCGAN, 64 pixels")
+
+# %% [markdown]
+# **A walk.** Two sliders between four random `z`, as in lesson 03.
 
 # %%
 gh.latent_walk(large.generator, seed=1)
 
 # %% [markdown]
-# **Arithmetic.** Radford et al. (2016, section 6.3.2) average the `z` of three samples of each kind, and find that
-# *smiling woman - woman + man* gives a smiling man. Here the reader sorts 1,000 samples, and we average all of a kind.
+# **Arithmetic.** Radford et al. (2016, section 6.3.2) average the `z` of three samples of a kind, and find that *smiling woman*
+# minus *neutral woman* plus *neutral man* gives a smiling man. Here the reader sorts 1,000 samples by food and by surface, and we
+# average all of a kind.
+#
+# **Predict first.** Take the pizzas among other samples, and add *broccoli - pizza* to each `z`. What will the reader see?
 
-# %%
+# %% tags=["nbval-ignore-output"]
 concepts = gh.latent_concepts(large.generator)
+more_z = gh.random_z(300, seed=1)
+pizzas = more_z[[one.food == "pizza" for one in gh.read_food(gh.samples(large.generator, more_z)).foods()]]
 direction = concepts["broccoli"] - concepts["pizza"]
+chance = torch.randn(LATENT) * direction.std()  # as long, in any direction
+for name, way in {"broccoli - pizza": direction, "any direction": chance}.items():
+    seen = gh.read_food(gh.samples(large.generator, pizzas + 2 * way)).foods()
+    share = sum(one.food == "broccoli" for one in seen) / len(seen)
+    print(f"{len(seen)} pizzas + 2 ({name}): {share:.0%} are broccoli now")
 
 # %%
 gh.latent_arithmetic(large.generator, concepts)
 
 # %% [markdown]
-# ## 8. What D has learned (at home, 8 min)
+# FILL-ARITHMETIC
+#
+# ## 8. What has D learned? (at home, 8 min)
 #
 # ### Exercise: D's features (4 min)
 #
-# $D$ was never told what anything is called. Radford et al. (2016, section 5) use it all the same: the maxima of all its
-# feature maps, on a 4 x 4 grid, are numbers for a small classifier that needs few labels.
+# $D$ was never told what anything is called. Radford et al. (2016, section 5.1) use it all the same: the maxima of all its
+# feature maps, on a 4 x 4 grid, are the numbers that a small classifier gets to see. That is *semi-supervised*: many pictures
+# without a label, few with one.
 
 
 # %%
@@ -375,22 +418,72 @@ gh.latent_arithmetic(large.generator, concepts)
 def discriminator_features(discriminator, images):
     features = []
     for block in discriminator[:-2]:  # the last two make the logit
-        images = ...  # through the block
-        features.append(...)  # F.adaptive_max_pool2d(maps, SIDE), as one row a picture
+        images = ...  # what this block makes of what the one before it made
+        features.append(...)  # the maxima on a grid of SIDE x SIDE, as one row a picture
     return torch.cat(features, 1)
 
 
 # %%
 discriminator_features = gh.check("discriminator_features")
 
-# %% tags=["nbval-ignore-output"]
-results = gh.compare_features(lambda images: discriminator_features(large.discriminator, images), labels=100)
-plots.plot_comparison(results)
+# %% [markdown] tags=["instructor"]
+# > **If they are stuck**: `F.adaptive_max_pool2d(maps, SIDE)` makes (N, C, 4, 4) of any map; what makes rows of it?
+# >
+# > **Common wrong answer**: `adaptive_avg_pool2d`. The check says that the paper takes maxima.
 
 # %% [markdown]
-# ## 9. Can you tell? And how fast is it? (at home, 5 min)
+# A hundred labels, ten times drawn anew; 1,000 other pictures to be told apart: pizza whole, half or slice, broccoli raw, dark,
+# roasted or under sauce, or both foods. The same linear classifier on raw pixels, on $D$'s features, and on those of a $D$ that
+# learned nothing. **Predict first**: in which order?
+
+# %% tags=["nbval-ignore-output"]
+untrained_d = build_discriminator(64, 40, norm="spectral").eval()
+few = gh.compare_features(
+    {
+        "raw pixels": lambda images: images.flatten(1),
+        "untrained D": lambda images: discriminator_features(untrained_d, images),
+        "D's features": lambda images: discriminator_features(large.discriminator, images),
+    },
+    labels=100,
+)
+plots.plot_comparison(few, title="right answers with 100 labels, ten times")
+
+# %% [markdown]
+# FILL-FEATURES
 #
-# Six of the twelve are real. You see each for as long as you like; $D$ has answered already.
+# ## 9. Can you tell? And what does it cost? (at home, 5 min)
+#
+# Twelve pictures, six of them real. $D$ has answered already.
 
 # %%
-gh.real_or_fake(gh.load_food(n=200, seed=1).images, large)
+gh.real_or_fake(large_food, large)
+
+# %% [markdown]
+# **Speed.** `gh.place` did two things all along. It stores feature maps pixel by pixel, all channels of a pixel together
+# (*channels last*), which convolutions read fastest; and where the processor can, it multiplies in bfloat16. The same step without
+# and with it:
+
+# %% tags=["nbval-ignore-output"]
+real = large_food[:64].to(z.device).float() / 127.5 - 1
+for name, put in {"float32": lambda net: net.to(z.device), "gh.place": gh.place}.items():
+    pair = GAN(put(build_generator(64)), put(build_discriminator(64)))
+    moves = GAN(adam(pair.generator, 2e-4), adam(pair.discriminator, 2e-4))
+    work = functools.partial(adversarial_step, real, pair, moves)
+    seconds = gh.seconds_of(work, z.device, threads=gh.ALL_THREADS)
+    print(f"{name:10} {len(real) / seconds:5.0f} pictures a second")
+
+# %% [markdown]
+# ## In this notebook we have
+#
+# * replaced dense layers by convolutions, which know what is near;
+# * drawn where each pixel goes, forth and back, and counted the stamps of the checkerboard;
+# * built the DCGAN of Radford et al. (2016), and written both turns on one batch of fakes;
+# * switched off BatchNorm and LeakyReLU, and added spectral normalisation and the hinge loss, one at a time;
+# * measured what came out beside real pictures, an untrained generator and the dense one;
+# * reused $D$ as a feature extractor.
+#
+# **Next**: lesson 05 tells both networks what to draw: a caption.
+#
+# **Read on**: Radford et al. 2016, *Unsupervised Representation Learning with Deep Convolutional GANs*; Odena et al. 2016,
+# *Deconvolution and Checkerboard Artifacts*; Miyato et al. 2018, *Spectral Normalization for GANs*; Lim & Ye 2017,
+# *Geometric GAN*; Heusel et al. 2017, *GANs Trained by a Two Time-Scale Update Rule*; Zhang et al. 2019, *Self-Attention GANs*.

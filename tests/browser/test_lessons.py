@@ -9,6 +9,7 @@ from jupyterlab_page import JupyterLab
 from playwright.sync_api import expect
 
 LESSON_03 = "03_mlp_gan.ipynb"
+LESSON_04 = "04_dcgan.ipynb"
 RUN_ALL_LIMIT = 240.0  # seconds for a whole lesson on a slow machine
 
 
@@ -112,3 +113,37 @@ def test_the_controls_of_lesson_03(at_ci):
         before = film.locator("img").first.get_attribute("src")
         film.locator("input[type=range]").fill("1")  # not by keys: JupyterLab keeps the arrows for headings
         expect(film.locator("img").first).not_to_have_attribute("src", before)
+
+
+def test_the_controls_of_lesson_04(at_ci):
+    with at_ci.open(LESSON_04) as page:
+        game = run_up_to(page, LESSON_04, "real_or_fake(")
+
+        films = page.cell(cell_with(LESSON_04, '"spectral norm in D": gh.load_film'))
+        before = films.locator("img").first.get_attribute("src")
+        films.locator("input[type=range]").fill("4")
+        expect(films.locator("img").first).not_to_have_attribute("src", before)
+
+        walk = page.cell(cell_with(LESSON_04, "latent_walk("))
+        before = walk.locator("img").first.get_attribute("src")
+        walk.locator(".noUi-handle").first.press("ArrowRight")
+        expect(walk.locator("img").first).not_to_have_attribute("src", before)
+
+        arithmetic = page.cell(cell_with(LESSON_04, "latent_arithmetic("))
+        sample, moved = arithmetic.locator("img").nth(0), arithmetic.locator("img").nth(1)
+        expect(arithmetic.get_by_role("status")).to_contain_text("The reader sees")
+        assert sample.get_attribute("src") != moved.get_attribute("src")  # two files, the same picture
+        before = moved.get_attribute("src")
+        arithmetic.locator(".noUi-handle").first.press("End")
+        expect(moved).not_to_have_attribute("src", before)
+        before = sample.get_attribute("src")
+        arithmetic.get_by_role("button", name="another sample").click()
+        expect(sample).not_to_have_attribute("src", before)
+
+        said = page.cell(game).get_by_role("status")
+        for number in range(12):
+            expect(said).to_contain_text(f"Picture {number + 1} of 12")
+            page.button(game, "fake" if number % 2 else "real").click()
+        expect(said).to_contain_text("of 12 right")
+        page.button(game, "again").click()
+        expect(said).to_contain_text("Picture 1 of 12")

@@ -51,6 +51,36 @@ DEFECTS = {
         "return True",
         "tests/unit/test_readiness.py::test_damaged_weights_are_named",
     ),
+    "a slope into G in D's turn": (
+        "gan_helpers/models/dcgan.py",
+        "nets.discriminator(fake.detach())",
+        "nets.discriminator(fake)",
+        "tests/unit/test_dcgan.py::test_a_step_is_d_s_turn_and_then_g_s",
+    ),
+    "a hinge without its margin": (
+        "gan_helpers/models/dcgan.py",
+        "F.relu(1 - real_logits)",
+        "F.relu(-real_logits)",
+        "tests/unit/test_dcgan.py::test_hinge_losses_follow_their_formulas",
+    ),
+    "an average that stands still": (
+        "gan_helpers/accelerated.py",
+        "                average.update_parameters(nets[0])",
+        "                pass",
+        "tests/unit/test_accelerated.py::test_the_average_follows_the_formula",
+    ),
+    "a checkpoint that forgets the order of the data": (
+        "gan_helpers/accelerated.py",
+        "        self._batches.load_state(stored.data_order)",
+        "        pass",
+        "tests/unit/test_accelerated.py::test_a_killed_training_goes_on_to_the_bit",
+    ),
+    "a game that lets D win": (
+        "gan_helpers/real_or_fake.py",
+        "return yours, (self.d_says_real[:n] == self.is_real[:n]).sum().item()",
+        "return yours, n",
+        "tests/unit/test_real_or_fake.py::test_scores_count_what_was_right_for_both",
+    ),
     "coverage that counts fakes": (
         "gan_helpers/metrics.py",
         "inside.any(0)",

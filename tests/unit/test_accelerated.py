@@ -128,6 +128,5 @@ def test_checkpoints_are_written_on_the_way(tmp_path, monkeypatch):
         return turns(real, nets, opts, backward=backward)
 
     nets, opts = tiny_gan()
-    monkeypatch.setattr(accelerated, "SHARE", 1e9)  # any share of the time
     play(batches(), look, nets, opts, Order(3, 1, checkpoint=path))
     assert there[0] is False and there[-1] is True

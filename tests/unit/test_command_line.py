@@ -4,8 +4,9 @@ import json
 
 import pytest
 
-from gan_helpers import train_readers, weights
+from gan_helpers import train_dcgan, train_readers, weights
 from gan_helpers.__main__ import main
+from gan_helpers.films import load_film
 from gan_helpers.models.food_reader import CLASSES, FoodReader
 from gan_helpers.weights import save_shipped
 
@@ -73,16 +74,45 @@ def test_train_reader_writes_weights_and_card_that_load(monkeypatch, tmp_path, c
     monkeypatch.setattr(train_readers, "FRESH_PICTURES", 10)
     assert main(["train", "reader", "--steps", "2", "--folder", str(tmp_path)]) == 0
     card = json.loads((tmp_path / "reader.json").read_text())
-    assert card["steps"] == 2 and set(card["scores"]["attributes read right"]) == {*CLASSES, "toppings"}
+    read_right = card["scores"]["attributes read right"]
+    assert card["steps"] == 2 and set(read_right) == {"64 pixels", "32 pixels"}
+    assert set(read_right["32 pixels"]) == {*CLASSES, "toppings"}
     monkeypatch.setattr(weights, "FOLDER", tmp_path)
     weights.load_shipped(FoodReader(), "reader")
+
+
+def test_train_dcgan_writes_a_pair_and_films_that_load(monkeypatch, tmp_path, capsys):
+    monkeypatch.setattr(train_dcgan, "PICTURES", 70)
+    monkeypatch.setattr(train_dcgan, "JUDGED", 130)
+    checkpoint = tmp_path / "half.pt"
+    assert main(["train", "dcgan", "--steps", "2", "--folder", str(tmp_path), "--checkpoint", str(checkpoint)]) == 0
+    card = json.loads((tmp_path / "dcgan_generator.json").read_text())
+    assert card["steps"] == 2 and 0 <= card["scores"]["coverage"] <= 1 and "data seed 0" in card["data"]
+    assert checkpoint.exists()
+    assert main(["train", "dcgan-films", "--steps", "1", "--folder", str(tmp_path)]) == 0
+    monkeypatch.setattr(weights, "FOLDER", tmp_path)
+    pair = train_dcgan.shipped_dcgan()
+    assert "not your own training" in capsys.readouterr().out
+    assert not any(module.training for net in pair for module in net.modules())
+    assert all(load_film(f"dcgan_films_{name}").steps == [0] for name in train_dcgan.FILMS)
+
+
+def test_a_reader_keeps_no_checkpoint_and_says_so(tmp_path, capsys):
+    assert main(["train", "digit-reader", "--steps", "1", "--checkpoint", str(tmp_path / "a.pt")]) == 2
+    assert "keeps no checkpoint" in capsys.readouterr().err
 
 
 def test_bench_prints_ratios_to_the_usual_loop(capsys):
     assert main(["bench", "--rounds", "1", "--steps", "2", "--json"]) == 0
     results = json.loads(capsys.readouterr().out)
-    usual, *others = results["variants"].values()
-    assert usual["times_the_usual"] == 1 and len(others) == 4
-    for variant in others:
-        assert variant["times_the_usual"] == pytest.approx(variant["images_a_second"] / usual["images_a_second"])
+    assert set(results) == {"mlp-gan", "dcgan"}
+    for result in results.values():
+        usual, *others = result["variants"].values()
+        assert usual["times_the_usual"] == 1 and len(others) == 4
+        for variant in others:
+            assert variant["times_the_usual"] == pytest.approx(variant["images_a_second"] / usual["images_a_second"])
+    peak = results["dcgan"]["peak"]
+    assert 0 < peak["share_of_peak"] < 1 and sum(peak["time"].values()) == pytest.approx(1)
+    assert main(["bench", "mlp-gna"]) == 2
+    assert "mlp-gan, dcgan" in capsys.readouterr().err
     assert main(["bench", "--rounds", "0"]) == 2

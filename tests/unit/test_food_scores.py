@@ -86,9 +86,10 @@ def test_growing_blur_is_read_less_and_lies_farther(judge, others):
 
 
 def test_controls_come_in_the_right_order(judge, real, others, noise):
-    same, floor, nothing = judge(real), judge(others), judge(noise)
+    same, other_kinds, nothing = judge(real), judge(others), judge(noise)
+    floor = judge(load_food(n=N, seed=1).images)  # other pictures of the same combinations
     collapsed = judge(others[:4].repeat(N // 4, 1, 1, 1))
-    assert same.distance < 1e-3 < floor.distance < collapsed.distance < nothing.distance
+    assert same.distance < 1e-3 < floor.distance < other_kinds.distance < collapsed.distance < nothing.distance
     assert same.coverage == 1.0 and floor.coverage > 0.9 > 0.2 > collapsed.coverage > nothing.coverage
     assert collapsed.read > 0.98  # it looks real, it is only always the same
     assert nothing.read < 0.02 and nothing.density == 0
