@@ -14,7 +14,8 @@ from torch import nn
 from torch.nn.utils.parametrizations import spectral_norm
 from torch.nn.utils.parametrize import is_parametrized
 
-from gan_helpers.models.mlp_gan import GAN, LATENT, adam, discriminator_loss, generator_loss
+from gan_helpers.models import mlp_gan
+from gan_helpers.models.mlp_gan import GAN, LATENT, discriminator_loss, generator_loss
 
 SIDE = 4  # pixels: the smallest feature map of both networks is 4 x 4
 NORMS = ("batch", "spectral", "none")  # what keeps the numbers inside D at bay
@@ -129,6 +130,14 @@ def hinge_discriminator_loss(real_logits: torch.Tensor, fake_logits: torch.Tenso
 def hinge_generator_loss(fake_logits: torch.Tensor) -> torch.Tensor:
     """How little D thinks of the fakes: minus the mean of their logits (N,), 0-d (Lim & Ye 2017, section 3)."""
     return -fake_logits.mean()
+
+
+def adam(net: nn.Module, learning_rate: float, *, beta1: float = 0.5) -> torch.optim.Adam:
+    """The optimizer of lesson 03 with another `beta1`, in [0, 1): 0 in Zhang et al. 2019, section 4."""
+    optimizer = mlp_gan.adam(net, learning_rate)
+    for group in optimizer.param_groups:
+        group["betas"] = (beta1, 0.999)
+    return optimizer
 
 
 CROSS_ENTROPY = GAN(generator_loss, discriminator_loss)  # those of lesson 03

@@ -74,9 +74,9 @@ def generator_loss(fake_logits: torch.Tensor) -> torch.Tensor:
     return F.binary_cross_entropy_with_logits(fake_logits, torch.ones_like(fake_logits))
 
 
-def adam(net: nn.Module, learning_rate: float, *, beta1: float = 0.5) -> torch.optim.Adam:
+def adam(net: nn.Module, learning_rate: float) -> torch.optim.Adam:
     """The optimizer of the course's GANs: Adam with beta1 0.5 (Radford et al. 2016, section 4)."""
-    return torch.optim.Adam(net.parameters(), learning_rate, betas=(beta1, 0.999), fused=True)  # fused: only faster
+    return torch.optim.Adam(net.parameters(), learning_rate, betas=(0.5, 0.999), fused=True)  # fused: the same, faster
 
 
 def discriminator_step(real, nets: GAN, opts: GAN, *, backward=torch.Tensor.backward) -> torch.Tensor:
