@@ -68,7 +68,10 @@ def play(
     FloatingPointError at a loss that is not finite, ValueError for a checkpoint of another model.
     """
     from accelerate import Accelerator
+    from accelerate.state import AcceleratorState
 
+    # Accelerate keeps one precision for the whole process; a second training may want another.
+    AcceleratorState._reset_state()
     fast = "bf16" if precision() == "bfloat16" else "no"
     accelerator = Accelerator(mixed_precision=fast, cpu=device().type == "cpu")
     for net in nets:

@@ -130,3 +130,11 @@ def test_checkpoints_are_written_on_the_way(tmp_path, monkeypatch):
     nets, opts = tiny_gan()
     play(batches(), look, nets, opts, Order(3, 1, checkpoint=path))
     assert there[0] is False and there[-1] is True
+
+
+def test_a_second_training_may_compute_in_another_precision(monkeypatch):
+    for fast in ("float32", "bfloat16", "float32"):
+        monkeypatch.setattr(accelerated, "precision", lambda fast=fast: fast)
+        nets, opts = tiny_gan()
+        assert play(batches(), turns, nets, opts, Order(1, 1)).steps == 1
+        assert {weight.dtype for net in nets for weight in net.parameters()} == {torch.float32}
