@@ -712,7 +712,7 @@ def test_execution_notes_which_weights_were_loaded(project):
     project.lesson("# %%\nfrom gan_helpers.weights import loaded\n\nloaded.add('digits')")
     assert project.run("--execute")[0] == 0
     assert project.notebook(SOLVED).metadata["gan_workshop"] == {"weights": ["digits"]}
-    assert len(project.notebook(SOLVED).cells) == 4, "what is asked of the kernel at the end is no cell of the lesson"
+    assert len(project.notebook(SOLVED).cells) == 3, "what is asked of the kernel at the end is no cell of the lesson"
     assert project.run("--check")[0] == 0
     project.write("gan_helpers/weights/digits.safetensors", "other weights")
     code, said = project.run("--check")
