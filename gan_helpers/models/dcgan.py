@@ -2,7 +2,8 @@
 
 The architecture and its numbers are those of Radford et al. 2016, "Unsupervised Representation Learning with Deep
 Convolutional GANs" (sections 3 and 4, figure 1); spectral normalisation is from Miyato et al. 2018, section 2; the
-hinge loss from Lim & Ye 2017, section 3; enlarging before convolving from Odena et al. 2016.
+hinge loss from Lim & Ye 2017, section 3; enlarging before convolving from Odena et al. 2016. The switches answer
+what Khayatkhoei et al. 2018 and Tanielian et al. 2020 found, in a simpler way than theirs.
 """
 
 import math
@@ -20,7 +21,7 @@ from gan_helpers.models.mlp_gan import GAN, LATENT, discriminator_loss, generato
 SIDE = 4  # pixels: the smallest feature map of both networks is 4 x 4
 NORMS = ("batch", "spectral", "none")  # what keeps the numbers inside D at bay
 
-__all__ = ["CROSS_ENTROPY", "GAN", "HINGE", "LATENT", "adam", "adversarial_step", "build_discriminator",
+__all__ = ["CROSS_ENTROPY", "GAN", "HINGE", "LATENT", "Switches", "adam", "adversarial_step", "build_discriminator",
            "build_generator", "discriminator_block", "discriminator_features", "generator_block", "initialise",
            "resize_block", "sample_z"]  # fmt: skip
 
@@ -57,17 +58,41 @@ def discriminator_block(inputs: int, outputs: int, *, norm: str = "batch", slope
     return nn.Sequential(shrink, nn.BatchNorm2d(outputs) if norm == "batch" else nn.Identity(), nn.LeakyReLU(slope))
 
 
+class Switches(nn.Module):
+    """Turns the first `number` of the random numbers into -1 or 1; (N, Z, ...) in, the same out.
+
+    A network is continuous: between two samples it makes everything in between, also what no picture shows (Khayatkhoei
+    et al. 2018; Tanielian et al. 2020). Where a number jumps, what is made of it may jump too. No slope runs back through a switch.
+    """
+
+    def __init__(self, number: int):
+        super().__init__()
+        self.number = number
+
+    def forward(self, z: torch.Tensor) -> torch.Tensor:
+        """`z` with its first numbers rounded to -1 or 1, 0 to 1."""
+        thrown = torch.where(z[:, : self.number] < 0, -1.0, 1.0).to(z.dtype)
+        return torch.cat([thrown, z[:, self.number :]], 1)
+
+    def extra_repr(self) -> str:
+        """For print."""
+        return str(self.number)
+
+
 def build_generator(
-    size: int = 64, width: int = 32, *, block: Callable = generator_block, norm: bool = True
+    size: int = 64, width: int = 32, *, block: Callable = generator_block, norm: bool = True, switches: int = 0
 ) -> nn.Module:
     """The network that turns random numbers into pictures: (N, LATENT, 1, 1) -> (N, 3, size, size) in [-1, 1].
 
     `size` is 16, 32, 64 or another power of two; `width` the number of feature maps before the last layer, doubled with
-    each step back towards 4 x 4. `block(inputs, outputs, norm=...)` doubles height and width. Raises ValueError for
-    another size.
+    each step back towards 4 x 4. `block(inputs, outputs, norm=...)` doubles height and width. `switches` of the random
+    numbers count by their sign alone. Raises ValueError for another size or more switches than numbers.
     """
+    if not 0 <= switches <= LATENT:
+        raise ValueError(f"switches should be from 0 to {LATENT}, the random numbers there are, not {switches}.")
     channels = width * 2 ** (doublings(size) - 1)
-    layers = [nn.ConvTranspose2d(LATENT, channels, SIDE, bias=not norm)]  # (N, channels, 4, 4)
+    layers = [Switches(switches)] if switches else []
+    layers.append(nn.ConvTranspose2d(LATENT, channels, SIDE, bias=not norm))  # (N, channels, 4, 4)
     layers += [nn.BatchNorm2d(channels) if norm else nn.Identity(), nn.ReLU()]
     for _ in range(doublings(size) - 1):
         layers.append(block(channels, channels // 2, norm=norm))

@@ -18,19 +18,20 @@ import torch.nn.functional as F
 from torch import nn
 from torch.nn.utils.parametrizations import spectral_norm
 from torch.nn.utils.parametrize import is_parametrized
+from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
 import gan_helpers as gh
 from gan_helpers import plots
 from gan_helpers.models import mlp_gan
-from gan_helpers.models.dcgan import NORMS, SIDE, doublings
-from gan_helpers.models.mlp_gan import GAN, LATENT, adam, discriminator_loss, generator_loss
+from gan_helpers.models.dcgan import NORMS, SIDE, Switches, adam, doublings
+from gan_helpers.models.mlp_gan import GAN, LATENT, discriminator_loss, generator_loss
 
 runtime = gh.start(seed=4)
 
 # %% [markdown]
 # ## 1. From dense to convolutional (5 min)
 #
-# Pizza and broccoli, drawn by the course: the first time this takes about half a minute. Each picture knows what it shows,
+# Pizza and broccoli, drawn by the course: the first time this takes about a minute. Each picture knows what it shows,
 # so a classifier, the *reader*, could be trained to read it. It will be our judge: it says which food lies on which surface,
 # and how sure it is.
 
@@ -121,7 +122,7 @@ for size in (3, 4, 5):
 plots.show_images(torch.cat(covered), columns=3, labels=["kernel 3", "kernel 4", "kernel 5"])
 
 # %% [markdown]
-# What we saw: 4 is a multiple of 2, and covers evenly. DCGANs take 4. That makes no checkerboard by itself, but the learned
+# What we saw: 4 is a multiple of 2, and covers evenly. Most DCGANs today take 4 (figure 1 of the paper shows 5). That makes no checkerboard by itself, but the learned
 # weights inside a stamp can still draw one. The cure of Odena et al.: first repeat each pixel, then convolve with stride 1.
 # You will find it as `resize_block` in section 6.
 #
@@ -274,8 +275,8 @@ for name, score in scores.items():
 gh.quiz("without_batchnorm")
 
 # %% [markdown]
-# The films below were recorded before, at 32 pixels: all rows start from the same seed and take 2,000 steps of 64 pictures; one
-# thing differs from the paper's recipe. Move the slider.
+# The films below were recorded before, at 32 pixels: all rows start from the same seed and take 2,000 steps of 64 pictures
+# (128 in the paper); one thing differs from its recipe. Move the slider.
 
 # %%
 plots.show_films(
@@ -320,9 +321,17 @@ for name, layer in {"free": free, "held": held}.items():
 HINGE = GAN(hinge_generator_loss, hinge_discriminator_loss)
 
 # %% [markdown]
-# The last row adds what lets it learn fast: `resize_block` against the checkerboard; a $D$ that learns four times as fast as $G$
-# (two time scales, Heusel et al. 2017); Adam with $\beta_1 = 0$ (as Zhang et al. 2019 have it); batches of 32; and rates
-# 10 and 40 times the paper's, which we found by trying. In lesson 03 such a $D$ would have won at once.
+# **Switches.** $G$ is continuous: on the way from one `z` to another its picture changes little by little. Between a blue plate
+# and a white one, or a pizza and a broccoli, there must lie samples that are neither (Tanielian et al. 2020). But nobody said that
+# all of `z` must be continuous: of the first 16 numbers, let only the sign count. Where a number jumps, the picture may jump.
+
+# %%
+# show: gan_helpers.models.dcgan.Switches
+
+# %% [markdown]
+# The last row adds the switches, and what lets it learn fast: `resize_block` against the checkerboard; a $D$ that learns four
+# times as fast as $G$ (two time scales, Heusel et al. 2017); Adam with $\beta_1 = 0$ (as Zhang et al. 2019 have it); batches of
+# 32; and rates 10 and 40 times the paper's, which we found by trying.
 
 # %%
 plots.show_films(
@@ -330,7 +339,7 @@ plots.show_films(
         "as in the paper": gh.load_film("dcgan_films_paper"),
         "spectral norm in D": gh.load_film("dcgan_films_spectral"),
         "spectral norm, hinge loss": gh.load_film("dcgan_films_spectral_hinge"),
-        "spectral norm, hinge loss, and the rest": gh.load_film("dcgan_films_mended"),
+        "spectral norm, hinge loss, switches, and the rest": gh.load_film("dcgan_films_mended"),
     }
 )
 
@@ -338,32 +347,42 @@ plots.show_films(
 # FILL-FILMS-2
 
 # %% [markdown]
-# Now all of it, live, for five minutes.
+# Now all of it, live, for five minutes, and one thing more. $G$ never stands still: each step of $D$ sends it another way. So
+# we keep the **average** of its weights over about the last 200 steps, and look at what *that* makes. It takes no part in
+# the training (Yazıcı et al. 2019).
 
 # %%
 # show: gan_helpers.models.dcgan.resize_block
 
 
 nets = GAN(
-    gh.place(build_generator(32, block=resize_block)),
+    gh.place(build_generator(32, block=resize_block, switches=16)),
     gh.place(build_discriminator(32, norm="spectral")),
 )
 opts = GAN(adam(nets.generator, 2e-3, beta1=0.0), adam(nets.discriminator, 8e-3, beta1=0.0))
+average = AveragedModel(nets.generator, multi_avg_fn=get_ema_multi_avg_fn(0.995), use_buffers=True)
+averaged = GAN(average.module, nets.discriminator)
 
 # %% tags=["nbval-ignore-output"]
-run = gh.training(food.images, nets, opts, minutes=5, batch=32, show=gh.watch_food(nets, z))
+run = gh.training(food.images, nets, opts, minutes=5, batch=32, show=gh.watch_food(averaged, z))
 for step, real in run:
     loss_d, loss_g = adversarial_step(real, nets, opts, HINGE)
+    average.update_parameters(nets.generator)
     run.log(loss_d=loss_d, loss_g=loss_g)
 
 # %% tags=["nbval-ignore-output"]
 scores["mended, 5 min"] = judge(gh.samples(nets.generator, z))
+scores["its average"] = judge(gh.samples(average.module, z))
 for name, score in scores.items():
     print(f"{name:15}", score)
-plots.show_images(gh.samples(nets.generator, z[:40]), columns=10, title="yours")
+plots.show_images(gh.samples(average.module, z[:40]), columns=10, title="yours")
 
 # %% [markdown]
 # FILL-LIVE
+#
+# **Other pictures.** The same cells learn from yours: `food.images` is nothing but `(N, 3, 32, 32)` bytes.
+# `gan_helpers.datasets.pictures.load_pictures("a/folder", size=32)` makes that of any folder (a thousand pictures or more,
+# of one kind, are a good start); `gan_helpers.datasets.fashion.load_fashion()` fetches 60,000 grey clothes, 28 pixels wide.
 #
 # ## 7. A larger one, trained longer (at home, 7 min)
 #
@@ -375,7 +394,7 @@ large = gh.shipped_dcgan()
 plots.show_images(gh.samples(large.generator, gh.random_z(24, seed=0)), columns=8, title="shipped DCGAN, 64 pixels")
 
 # %% [markdown]
-# **A walk.** Two sliders between four random `z`, as in lesson 03.
+# **A walk.** Two sliders between four random `z`, as in lesson 03. Where a switch is thrown, the picture jumps.
 
 # %%
 gh.latent_walk(large.generator, seed=1)
@@ -486,4 +505,6 @@ for name, put in {"float32": lambda net: net.to(z.device), "gh.place": gh.place}
 #
 # **Read on**: Radford et al. 2016, *Unsupervised Representation Learning with Deep Convolutional GANs*; Odena et al. 2016,
 # *Deconvolution and Checkerboard Artifacts*; Miyato et al. 2018, *Spectral Normalization for GANs*; Lim & Ye 2017,
-# *Geometric GAN*; Heusel et al. 2017, *GANs Trained by a Two Time-Scale Update Rule*; Zhang et al. 2019, *Self-Attention GANs*.
+# *Geometric GAN*; Heusel et al. 2017, *GANs Trained by a Two Time-Scale Update Rule*; Tanielian et al. 2020, *Learning Disconnected Manifolds: a no GAN's
+# Land*; Zhang et al. 2019, *Self-Attention GANs*; Yazıcı et al. 2019, *The
+# Unusual Effectiveness of Averaging in GAN Training*.

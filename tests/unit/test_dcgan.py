@@ -137,3 +137,37 @@ def test_other_sizes_are_refused(size):
 def test_an_unknown_norm_is_refused():
     with pytest.raises(ValueError, match="'batch', 'spectral', 'none', not 'bathc'"):
         dcgan.build_discriminator(norm="bathc")
+
+
+def test_a_switch_counts_by_its_sign_alone():
+    z = torch.tensor([[-0.3, 0.0, 0.7, 0.2], [0.9, -1.0, -0.1, 0.5]], requires_grad=True)
+    thrown = dcgan.Switches(3)(z)
+    assert thrown.tolist() == [[-1, 1, 1, pytest.approx(0.2)], [1, -1, -1, pytest.approx(0.5)]]
+    thrown.sum().backward()
+    assert z.grad.tolist() == [[0, 0, 0, 1], [0, 0, 0, 1]]
+
+
+def test_a_generator_jumps_where_a_switch_is_thrown_and_nowhere_else():
+    torch.manual_seed(0)
+    plain, switched = (dcgan.build_generator(16, 4, switches=number).eval() for number in (0, 5))
+    z = dcgan.sample_z(1, torch.zeros(1))
+    z[:, 2] = 1e-6
+    for channel, far, near in ((2, 0.9, -1e-6), (50, 0.9, z[0, 50].item() - 1e-6)):
+        moves = []
+        for generator in (plain, switched):
+            for value in (far, near):
+                other = z.clone()
+                other[:, channel] = value
+                moves.append((generator(other) - generator(z)).abs().max().item())
+        plain_far, plain_near, switched_far, switched_near = moves
+        assert plain_far > 1e-4 and plain_near < 1e-5
+        if channel == 2:  # a switch: all the same while the sign stays, then at once another picture
+            assert switched_far == 0 and switched_near > 1e-4
+        else:
+            assert switched_far > 1e-4 and switched_near < 1e-5
+
+
+@pytest.mark.parametrize("number", [-1, LATENT + 1])
+def test_there_are_as_many_switches_as_numbers_at_most(number):
+    with pytest.raises(ValueError, match=f"from 0 to {LATENT}"):
+        dcgan.build_generator(16, 4, switches=number)

@@ -6,6 +6,7 @@ import textwrap
 import pytest
 import torch
 import torch.nn.functional as F
+from exercise_table import table_tests
 from torch import nn
 
 from gan_helpers.exercises import checking
@@ -204,20 +205,9 @@ WRONG = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("name", "cell"), RIGHT, ids=[f"{name}-{i}" for i, (name, _) in enumerate(RIGHT)])
-def test_right_variants_are_accepted(name, cell):
-    assert problem(name, cell) is None
-
-
-@pytest.mark.parametrize(("name", "cell", "words"), WRONG, ids=[f"{name}-{i}" for i, (name, _, _) in enumerate(WRONG)])
-def test_wrong_variants_are_refused_with_the_fitting_words(name, cell, words):
-    assert words in (problem(name, cell) or "accepted")
-
-
-def test_each_exercise_meets_three_right_and_five_wrong_variants():
-    for name in NAMES:
-        assert sum(name == row[0] for row in RIGHT) >= 3, name
-        assert sum(name == row[0] for row in WRONG) >= 5, name
+test_right_variants_are_accepted, test_wrong_variants_are_refused_with_the_fitting_words, test_enough_of_both = (
+    table_tests(problem, NAMES, RIGHT, WRONG)
+)
 
 
 def test_an_endless_loop_is_ended(monkeypatch):

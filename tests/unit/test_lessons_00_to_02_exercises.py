@@ -1,7 +1,7 @@
 # ruff: noqa: E501 - a table reads best with a row a line
 """Every exercise of lessons 00 to 02: right variants are accepted, plausible wrong ones refused with the fitting words."""
 
-import pytest
+from exercise_table import table_tests
 from test_every_exercise import problem
 
 from gan_helpers.exercises import lesson_00, lesson_01, lesson_02
@@ -288,17 +288,6 @@ def cell(name: str, body: str) -> str:
     return f"import numpy as np\nimport torch\nfrom torch import nn\ndef {name}({HEADS[name]}):\n{indented}\n"
 
 
-@pytest.mark.parametrize(("name", "body"), RIGHT, ids=[f"{name}-{i}" for i, (name, _) in enumerate(RIGHT)])
-def test_right_variants_are_accepted(name, body):
-    assert problem(name, cell(name, body)) is None
-
-
-@pytest.mark.parametrize(("name", "body", "words"), WRONG, ids=[f"{name}-{i}" for i, (name, _, _) in enumerate(WRONG)])
-def test_wrong_variants_are_refused_with_the_fitting_words(name, body, words):
-    assert words in (problem(name, cell(name, body)) or "accepted")
-
-
-def test_each_exercise_meets_three_right_and_five_wrong_variants():
-    for name in NAMES:
-        assert sum(name == row[0] for row in RIGHT) >= 3, name
-        assert sum(name == row[0] for row in WRONG) >= 5, name
+test_right_variants_are_accepted, test_wrong_variants_are_refused_with_the_fitting_words, test_enough_of_both = (
+    table_tests(lambda name, body: problem(name, cell(name, body)), NAMES, RIGHT, WRONG)
+)
