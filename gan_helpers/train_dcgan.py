@@ -26,6 +26,7 @@ SIZE, WIDTH = 64, 40
 FILM_SIZE, FILM_WIDTH = 32, 32
 FRAMES = (0, 50, 100, 200, 400, 600, 800, 1000, 1250, 1500, 1750, 2000)  # after so many steps
 FILM_SAMPLES = 12
+SWITCHES = 16  # of the 100 random numbers
 
 
 class Way(NamedTuple):
@@ -50,7 +51,7 @@ class Way(NamedTuple):
 
 
 # What the lesson ends with; what ships is the same, slowing down.
-MENDED = Way({"block": resize_block, "switches": 16}, {"norm": "spectral"}, HINGE, GAN(2e-3, 8e-3), beta1=0.0, batch=32)
+MENDED = Way({"block": resize_block, "switches": SWITCHES}, {"norm": "spectral"}, HINGE, GAN(2e-3, 8e-3), beta1=0.0, batch=32)
 SHIPPED = MENDED._replace(falling=True)
 # What each film differs in from the paper's recipe: one thing, or one thing more.
 FILMS = {
@@ -59,6 +60,7 @@ FILMS = {
     "relu_in_d": Way(discriminator={"slope": 0.0}),
     "spectral": Way(discriminator={"norm": "spectral"}),
     "spectral_hinge": Way(discriminator={"norm": "spectral"}, losses=HINGE),
+    "switches": Way(generator={"switches": SWITCHES}),
     "mended": MENDED,
 }
 

@@ -62,7 +62,8 @@ class Switches(nn.Module):
     """Turns the first `number` of the random numbers into -1 or 1; (N, Z, ...) in, the same out.
 
     A network is continuous: between two samples it makes everything in between, also what no picture shows (Khayatkhoei
-    et al. 2018; Tanielian et al. 2020). Where a number jumps, what is made of it may jump too. No slope runs back through a switch.
+    et al. 2018; Tanielian et al. 2020). Where a number jumps, what is made of it may jump too. No slope runs back
+    through a switch.
     """
 
     def __init__(self, number: int):

@@ -339,7 +339,8 @@ plots.show_films(
         "as in the paper": gh.load_film("dcgan_films_paper"),
         "spectral norm in D": gh.load_film("dcgan_films_spectral"),
         "spectral norm, hinge loss": gh.load_film("dcgan_films_spectral_hinge"),
-        "spectral norm, hinge loss, switches, and the rest": gh.load_film("dcgan_films_mended"),
+        "switches in z": gh.load_film("dcgan_films_switches"),
+        "all three, and the rest": gh.load_film("dcgan_films_mended"),
     }
 )
 
