@@ -51,7 +51,14 @@ class Way(NamedTuple):
 
 
 # What the lesson ends with; what ships is the same, slowing down.
-MENDED = Way({"block": resize_block, "switches": SWITCHES}, {"norm": "spectral"}, HINGE, GAN(2e-3, 8e-3), beta1=0.0, batch=32)
+MENDED = Way(
+    generator={"block": resize_block, "switches": SWITCHES},
+    discriminator={"norm": "spectral"},
+    losses=HINGE,
+    rates=GAN(2e-3, 8e-3),
+    beta1=0.0,
+    batch=32,
+)
 SHIPPED = MENDED._replace(falling=True)
 # What each film differs in from the paper's recipe: one thing, or one thing more.
 FILMS = {
