@@ -93,19 +93,23 @@ def _train_and_score(way: Way, size: int, width: int, order: Order, *, decay: fl
     from gan_helpers.food_scores import FoodJudge, nearest_pictures  # the reader is itself a shipped weight
 
     food = load_food(n=PICTURES, size=size)
-    judge = FoodJudge(load_food(n=JUDGED, size=size, seed=REFERENCE_SEED).images)
+    others = load_food(n=JUDGED, size=size, seed=REFERENCE_SEED).images
+    judge = FoodJudge(others)
     nets = way.pair(size, width)
     untrained = judge(_samples(nets.generator))
     steps, average = _play(food.images, nets, way, order, decay=decay)
     nets = nets if average is None else nets._replace(generator=average)
     made = _samples(nets.generator)
-    scores, near = judge(made), nearest_pictures(made, food.images)[0].mean().item()
-    print(f"untrained {untrained}\ntrained   {scores}  nearest training picture {near:.1f}")
+    scores = judge(made)
+    near, usual = (nearest_pictures(images, food.images)[0].mean().item() for images in (made, others))
+    print(
+        f"untrained {untrained}\ntrained   {scores}  nearest training picture {near:.1f}, of other real ones {usual:.1f}"
+    )
     return nets._asdict(), {
         "steps": steps,
         "batch": way.batch,
         "average": decay,
-        "scores": scores._asdict() | {"nearest training picture": near, "samples": JUDGED},
+        "scores": scores._asdict() | {"nearest training picture": near, "of other real ones": usual, "samples": JUDGED},
         "untrained": untrained._asdict(),
         "data": _data(size),
     }
