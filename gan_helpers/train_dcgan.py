@@ -102,9 +102,8 @@ def _train_and_score(way: Way, size: int, width: int, order: Order, *, decay: fl
     made = _samples(nets.generator)
     scores = judge(made)
     near, usual = (nearest_pictures(images, food.images)[0].mean().item() for images in (made, others))
-    print(
-        f"untrained {untrained}\ntrained   {scores}  nearest training picture {near:.1f}, of other real ones {usual:.1f}"
-    )
+    print(f"untrained {untrained}\ntrained   {scores}")
+    print(f"nearest training picture {near:.1f}, that of other real ones {usual:.1f}")
     return nets._asdict(), {
         "steps": steps,
         "batch": way.batch,
