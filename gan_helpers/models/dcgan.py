@@ -81,19 +81,25 @@ class Switches(nn.Module):
 
 
 def build_generator(
-    size: int = 64, width: int = 32, *, block: Callable = generator_block, norm: bool = True, switches: int = 0
+    size: int = 64,
+    width: int = 32,
+    *,
+    inputs: int = LATENT,
+    block: Callable = generator_block,
+    norm: bool = True,
+    switches: int = 0,
 ) -> nn.Module:
-    """The network that turns random numbers into pictures: (N, LATENT, 1, 1) -> (N, 3, size, size) in [-1, 1].
+    """The network that turns random numbers into pictures: (N, inputs, 1, 1) -> (N, 3, size, size) in [-1, 1].
 
     `size` is 16, 32, 64 or another power of two; `width` the number of feature maps before the last layer, doubled with
     each step back towards 4 x 4. `block(inputs, outputs, norm=...)` doubles height and width. `switches` of the random
     numbers count by their sign alone. Raises ValueError for another size or more switches than numbers.
     """
-    if not 0 <= switches <= LATENT:
-        raise ValueError(f"switches should be from 0 to {LATENT}, the random numbers there are, not {switches}.")
+    if not 0 <= switches <= inputs:
+        raise ValueError(f"switches should be from 0 to {inputs}, the random numbers there are, not {switches}.")
     channels = width * 2 ** (doublings(size) - 1)
     layers = [Switches(switches)] if switches else []
-    layers.append(nn.ConvTranspose2d(LATENT, channels, SIDE, bias=not norm))  # (N, channels, 4, 4)
+    layers.append(nn.ConvTranspose2d(inputs, channels, SIDE, bias=not norm))  # (N, channels, 4, 4)
     layers += [nn.BatchNorm2d(channels) if norm else nn.Identity(), nn.ReLU()]
     for _ in range(doublings(size) - 1):
         layers.append(block(channels, channels // 2, norm=norm))

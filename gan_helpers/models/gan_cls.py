@@ -1,0 +1,102 @@
+"""Lesson 05: a GAN that draws what a text says, GAN-CLS, after Reed et al. 2016.
+
+"Generative Adversarial Text to Image Synthesis" (ICML 2016): the networks are those of section 4.1 and figure 2, the
+losses those of section 4.2 and algorithm 1, the mixed texts those of section 4.3 (GAN-INT). The blocks are lesson 04's.
+"""
+
+from collections.abc import Callable
+
+import torch
+import torch.nn.functional as F
+from torch import nn
+from torch.nn.utils.parametrizations import spectral_norm
+
+from gan_helpers.models import dcgan
+from gan_helpers.models.dcgan import GAN, LATENT, SIDE, generator_block, initialise
+from gan_helpers.models.text_encoder import FEATURES
+
+PROJECTED = 128  # numbers that an embedding is reduced to, in each of the two networks
+
+__all__ = ["CLS", "GAN", "HINGE_CLS", "LATENT", "PROJECTED", "TextDiscriminator", "TextGenerator", "cls_loss",
+           "hinge_cls_loss", "mixed_texts", "sample_z"]  # fmt: skip
+
+
+def sample_z(n: int, like: torch.Tensor) -> torch.Tensor:
+    """`n` random inputs beside the text: (n, LATENT, 1, 1), normal (Reed et al. 2016, section 4.1)."""
+    return torch.randn(n, LATENT, 1, 1, device=like.device)
+
+
+class TextGenerator(nn.Module):
+    """z (N, LATENT, 1, 1) and text embeddings (N, FEATURES) -> pictures (N, 3, size, size) in [-1, 1].
+
+    The embedding, reduced to PROJECTED numbers, is joined with z; what follows is the generator of lesson 04, which
+    takes the same `size`, `width`, `block` and `switches`.
+    """
+
+    def __init__(self, size: int = 64, width: int = 32, *, block: Callable = generator_block, switches: int = 0):
+        super().__init__()
+        self.project = _projection()
+        self.draw = dcgan.build_generator(size, width, inputs=LATENT + PROJECTED, block=block, switches=switches)
+
+    def forward(self, z: torch.Tensor, text: torch.Tensor) -> torch.Tensor:
+        """A picture of each text."""
+        return self.draw(torch.cat([z, self.project(text)[:, :, None, None]], 1))  # (N, LATENT + PROJECTED, 1, 1)
+
+
+class TextDiscriminator(nn.Module):
+    """Pictures (N, 3, size, size) and text embeddings (N, FEATURES) -> logits (N,), above 0 for "real, and this".
+
+    The blocks of lesson 04 bring the picture down to 4 x 4; there the reduced embedding stands beside each place, and
+    two convolutions, 1 x 1 and 4 x 4, judge both together. `norm` is "batch", "spectral" or "none".
+    """
+
+    def __init__(self, size: int = 64, width: int = 32, *, norm: str = "batch"):
+        super().__init__()
+        self.look = dcgan.build_discriminator(size, width, norm=norm)[:-2]  # without the last two, which make a logit
+        self.project = _projection()
+        channels = width * 2 ** (dcgan.doublings(size) - 1)
+        join = nn.Conv2d(channels + PROJECTED, channels, 1, bias=norm != "batch")
+        last = nn.Conv2d(channels, 1, SIDE)
+        if norm == "spectral":
+            join, last = spectral_norm(join), spectral_norm(last)
+        between = nn.BatchNorm2d(channels) if norm == "batch" else nn.Identity()
+        self.judge = initialise(nn.Sequential(join, between, nn.LeakyReLU(0.2), last, nn.Flatten(0)))
+
+    def forward(self, images: torch.Tensor, text: torch.Tensor) -> torch.Tensor:
+        """How real each picture looks as a picture of its text."""
+        maps = self.look(images)  # (N, C, 4, 4)
+        beside = self.project(text)[:, :, None, None].expand(-1, -1, SIDE, SIDE)  # the same numbers at each place
+        return self.judge(torch.cat([maps, beside.to(maps.dtype)], 1))
+
+
+def _projection() -> nn.Module:
+    return nn.Sequential(nn.Linear(FEATURES, PROJECTED), nn.LeakyReLU(0.2))
+
+
+def cls_loss(right: torch.Tensor, wrong: torch.Tensor, fake: torch.Tensor) -> torch.Tensor:
+    """How wrong D is about {real, right text}, {real, wrong text} and {fake, right text}: weights 1, 1/2, 1/2; 0-d.
+
+    Logits (N,) each; 2 log 2 = 1.386 for a D that always says "fifty-fifty". Without `wrong` D would have no reason to
+    read the text of a picture that looks real (Reed et al. 2016, section 4.2).
+    """
+    return F.softplus(-right).mean() + (F.softplus(wrong).mean() + F.softplus(fake).mean()) / 2
+
+
+def hinge_cls_loss(right: torch.Tensor, wrong: torch.Tensor, fake: torch.Tensor) -> torch.Tensor:
+    """The same three with margins of 1, as in the hinge loss of lesson 04; 0-d, 2 where all logits are 0."""
+    return F.relu(1 - right).mean() + (F.relu(1 + wrong).mean() + F.relu(1 + fake).mean()) / 2
+
+
+CLS = GAN(dcgan.CROSS_ENTROPY.generator, cls_loss)
+HINGE_CLS = GAN(dcgan.HINGE.generator, hinge_cls_loss)
+
+
+def mixed_texts(text: torch.Tensor, beta: float = 0.5) -> torch.Tensor:
+    """GAN-INT: each embedding (N, FEATURES) mixed with the next one's, `beta` of the first (Reed et al. 2016, 4.3).
+
+    Nobody wrote these texts and no picture of them exists, so G alone learns from them. Raises ValueError for a single
+    text, which has no other to be mixed with.
+    """
+    if len(text) < 2:
+        raise ValueError("mixed_texts needs two texts or more, since it mixes each with another; one came.")
+    return beta * text + (1 - beta) * text.roll(-1, 0)

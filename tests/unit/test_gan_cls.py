@@ -1,0 +1,94 @@
+"""The networks and losses of GAN-CLS."""
+
+import math
+
+import pytest
+import torch
+import torch.nn.functional as F
+from torch import nn
+
+from gan_helpers.models import gan_cls
+from gan_helpers.models.dcgan import NORMS, generator_block, resize_block
+from gan_helpers.models.gan_cls import LATENT, PROJECTED, TextDiscriminator, TextGenerator
+from gan_helpers.models.text_encoder import FEATURES
+
+
+@pytest.mark.parametrize("size", [32, 64])
+@pytest.mark.parametrize("block", [generator_block, resize_block])
+def test_a_text_becomes_a_picture_and_both_one_logit(size, block):
+    generator = TextGenerator(size, 4, block=block)
+    z, text = gan_cls.sample_z(3, torch.zeros(1)), torch.randn(3, FEATURES)
+    fake = generator(z, text)
+    assert fake.shape == (3, 3, size, size) and fake.abs().max() <= 1
+    for norm in NORMS:
+        assert TextDiscriminator(size, 4, norm=norm)(fake, text).shape == (3,)
+
+
+def test_at_64_pixels_four_convolutions_of_stride_2_come_before_the_text():
+    discriminator = TextDiscriminator(64, 4)
+    strides = [layer.stride for layer in discriminator.look.modules() if isinstance(layer, nn.Conv2d)]
+    assert strides == [(2, 2)] * 4
+    join, last = (layer for layer in discriminator.judge.modules() if isinstance(layer, nn.Conv2d))
+    assert join.kernel_size == (1, 1) and join.in_channels == 32 + PROJECTED and last.kernel_size == (4, 4)
+    maps = discriminator.look(torch.zeros(2, 3, 64, 64))
+    assert maps.shape == (2, 32, 4, 4) and maps.min() <= 0  # after a LeakyReLU, not a ReLU
+
+
+def test_both_networks_heed_the_text_and_g_heeds_z():
+    torch.manual_seed(0)
+    generator, discriminator = TextGenerator(32, 4).eval(), TextDiscriminator(32, 4).eval()
+    z, text = gan_cls.sample_z(2, torch.zeros(1)), torch.randn(2, FEATURES)
+    picture = generator(z, text)
+    assert not torch.allclose(picture, generator(z, text.flip(0)))
+    assert not torch.allclose(picture, generator(z.flip(0), text))
+    assert not torch.allclose(discriminator(picture, text), discriminator(picture, text.flip(0)))
+    loss = discriminator(picture, text).sum()
+    loss.backward()
+    for net in (generator, discriminator):
+        assert all(weight.grad is not None for weight in net.parameters())
+
+
+def test_the_text_never_goes_through_a_switch():
+    torch.manual_seed(0)
+    generator = TextGenerator(32, 4, switches=LATENT).eval()
+    z, text = gan_cls.sample_z(1, torch.zeros(1)), torch.randn(1, FEATURES)
+    assert torch.equal(generator(z, text), generator(2 * z, text))  # of z only the signs count
+    assert not torch.allclose(generator(z, text), generator(z, 2 * text))
+
+
+def test_one_picture_alone():
+    generator, discriminator = TextGenerator(32, 4), TextDiscriminator(32, 4, norm="spectral")
+    z, text = gan_cls.sample_z(1, torch.zeros(1)), torch.randn(1, FEATURES)
+    assert discriminator(generator(z, text), text).shape == (1,)
+
+
+def test_the_losses_against_algorithm_1():
+    right, wrong, fake = torch.randn(3, 8).unbind()
+    by_hand = -(right.sigmoid().log() + ((1 - wrong.sigmoid()).log() + (1 - fake.sigmoid()).log()) / 2).mean()
+    assert gan_cls.cls_loss(right, wrong, fake).item() == pytest.approx(by_hand.item(), rel=1e-5)
+    zero = torch.zeros(4)
+    assert gan_cls.cls_loss(zero, zero, zero).item() == pytest.approx(2 * math.log(2))
+    assert gan_cls.hinge_cls_loss(zero, zero, zero).item() == 2
+    sure = torch.full((4,), 3.0)
+    assert gan_cls.hinge_cls_loss(sure, -sure, -sure).item() == 0
+    assert gan_cls.CLS.generator(fake).item() == pytest.approx(F.softplus(-fake).mean().item(), rel=1e-5)
+
+
+def test_a_real_picture_with_a_wrong_text_costs_half_as_much_as_with_the_right_one():
+    low, high = torch.zeros(4), torch.zeros(4, requires_grad=True)
+    for loss in (gan_cls.cls_loss, gan_cls.hinge_cls_loss):
+        slopes = []
+        for place in range(3):
+            logits = [low, low, low]
+            logits[place] = high
+            slopes.append(torch.autograd.grad(loss(*logits), high)[0].sum().item())
+        assert slopes[0] < 0 < slopes[1] and slopes[1] == slopes[2] == pytest.approx(-slopes[0] / 2)
+
+
+def test_mixed_texts_lie_between_two():
+    text = torch.randn(5, FEATURES)
+    mixed = gan_cls.mixed_texts(text)
+    assert torch.allclose(mixed[0], (text[0] + text[1]) / 2) and torch.allclose(mixed[4], (text[4] + text[0]) / 2)
+    assert torch.equal(gan_cls.mixed_texts(text, beta=1.0), text)
+    with pytest.raises(ValueError, match="two texts or more"):
+        gan_cls.mixed_texts(text[:1])
