@@ -14,7 +14,7 @@ PART = 250
 
 
 def what_lies_there(food: Food) -> str:
-    """What a picture shows, less its surface and toppings: "pizza, slice", "broccoli, roasted, 3" and so on."""
+    """What a picture shows, less its surface, toppings and count: "pizza, slice", "both, roasted"; eleven kinds."""
     parts = [food.food, food.shape if food.food == "pizza" else food.style]
     return ", ".join(str(part) for part in parts)
 

@@ -142,6 +142,7 @@ _ADVICE = {
     "Boolean value of Tensor with more than one value": "Python's min, max, if, and take one number: use .clamp, "
     "torch.maximum or torch.where.",
     "Trying to backward through the graph a second time": "in D's turn a slope ran back into G: detach the fakes.",
+    "modified by an inplace operation": "a step changed weights that an old answer needs: ask D again.",
     "does not require grad and does not have a grad_fn": "no slope can flow: was something detached that must not be?",
 }
 

@@ -165,7 +165,7 @@ EXERCISES = {
         dcgan.generator_block,
         _test_generator_block,
         (
-            "Which layer makes a feature map larger, and which three numbers make it exactly twice as large?",
+            "(4 - 1) * 2 - 2 * 1 + 4 = 8: which of the two formulas of section 2 is that, and which layer of nn?",
             "nn.ConvTranspose2d(inputs, outputs, kernel_size=4, ...); at the end the layer that cuts off below 0.",
             "nn.ConvTranspose2d(inputs, outputs, kernel_size=4, stride=2, padding=1, bias=not norm), and nn.ReLU().",
         ),
@@ -185,7 +185,8 @@ EXERCISES = {
         (
             "Two turns as in lesson 03. The fakes serve both; in one of the turns no slope may reach G.",
             "losses.discriminator(D of real, D of fake.detach()), D's moves; losses.generator(D of fake), G's.",
-            "loss_g = losses.generator(nets.discriminator(fake)), computed after opts.discriminator.step().",
+            "loss_d = losses.discriminator(nets.discriminator(real), nets.discriminator(fake.detach())); then, after "
+            "backward, opts.discriminator.step(); loss_g = losses.generator(nets.discriminator(fake)).",
         ),
     ),
     "discriminator_features": Exercise(
@@ -201,7 +202,7 @@ EXERCISES = {
 
 QUIZZES = {
     "shuffled_pixels": Quiz(
-        "All pictures are shuffled, each in the same way. For which GAN is that harder?",
+        "The pixels of all pictures are shuffled, in each in the same way. For which GAN is that harder?",
         (
             ("the one of dense layers", "It has one weight for each pair of numbers: any order is as good as another."),
             ("the convolutional one", "Its windows look for neighbours, and after the shuffle there are none."),
@@ -209,7 +210,7 @@ QUIZZES = {
         ),
         1,
     ),
-    "even_kernel": Quiz(
+    "which_kernel": Quiz(
         "A transposed convolution with stride 2: which kernel covers all pixels equally often?",
         (
             ("3", "3 is no multiple of 2: some pixels get one stamp, some two, some four."),
@@ -219,15 +220,15 @@ QUIZZES = {
         1,
     ),
     "without_batchnorm": Quiz(
-        "Where should there be no BatchNorm, according to Radford et al. (2016)?",
+        "In one row of the film below neither network has BatchNorm. After 2,000 steps its samples are",
         (
+            ("as good as with it", "Look at its last picture: hardly any food in it."),
             (
-                "at G's output and D's input",
-                "In all layers it made samples oscillate and the training unstable, they write in section 3.",
+                "blurred, and much alike",
+                "Radford et al. (2016, section 3) found so too: without it G made the same of every z.",
             ),
-            ("in the middle of both networks", "That is where they put it: without it, G collapsed."),
-            ("in D", "They have it in D as well, but not in D's first layer."),
+            ("sharper", "Look at its last picture: nothing in it is sharp."),
         ),
-        0,
+        1,
     ),
 }
