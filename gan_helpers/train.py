@@ -16,6 +16,7 @@ from gan_helpers.models.mlp_gan import GAN, adam, build_discriminator, build_gen
 from gan_helpers.runtime import cores, place, start
 from gan_helpers.train_dcgan import train_dcgan, train_dcgan_films, train_live_dcgan
 from gan_helpers.train_readers import train_digit_reader, train_food_reader
+from gan_helpers.train_text import train_text_encoder
 from gan_helpers.weights import FOLDER, save_shipped, save_tensors
 
 DIGIT_WIDTHS = (256, 512, 1024), (512, 256)  # generator, discriminator
@@ -83,6 +84,7 @@ RECIPES: dict[str, tuple[Callable, str, int, float]] = {
     "dcgan": (train_dcgan, "gan_helpers.train_dcgan.SHIPPED.pair(SIZE, WIDTH)", 12_000, 120),
     "dcgan-live": (train_live_dcgan, "gan_helpers.train_dcgan.MENDED.pair(FILM_SIZE, FILM_WIDTH)", 100_000, 5),
     "dcgan-films": (train_dcgan_films, "gan_helpers.train_dcgan.FILMS", 2_000, 60),
+    "text-encoder": (train_text_encoder, "gan_helpers.models.text_encoder.TextEncoder()", 3_000, 30),
     "mlp-gan": (
         lambda order: _train_digit_gan(order, batchnorm=True),
         "gan_helpers.train.digit_gan(batchnorm=True)", 20_000, 30,
