@@ -76,8 +76,8 @@ def _projection() -> nn.Module:
 def cls_loss(right: torch.Tensor, wrong: torch.Tensor, fake: torch.Tensor) -> torch.Tensor:
     """How wrong D is about {real, right text}, {real, wrong text} and {fake, right text}: weights 1, 1/2, 1/2; 0-d.
 
-    Logits (N,) each; 2 log 2 = 1.386 for a D that always says "fifty-fifty". Without `wrong` D would have no reason to
-    read the text of a picture that looks real (Reed et al. 2016, section 4.2).
+    Logits (N,) each; 2 log 2 = 1.386 for a D that always says "fifty-fifty". Without `wrong` D would learn what
+    fits from fakes alone, which at first are told by their looks (Reed et al. 2016, section 4.2).
     """
     return F.softplus(-right).mean() + (F.softplus(wrong).mean() + F.softplus(fake).mean()) / 2
 

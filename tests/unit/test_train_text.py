@@ -24,7 +24,7 @@ def test_the_table_holds_what_the_captions_say():
             )
 
 
-def test_recall_of_networks_that_know_and_of_ones_that_do_not(monkeypatch):
+def test_recall_of_networks_that_know_and_of_ones_that_do_not():
     pictures = load_food("held-out", n=64, size=16)
     table = train_text.caption_table(pictures)
     by_text = {tuple(row.tolist()): place for place, row in enumerate(table.texts[:, 0])}
