@@ -282,6 +282,9 @@ for name, score in scores.items():
     print(f"{name:15}", score)
 
 # %% [markdown]
+# The untrained $G$: a density, but no coverage. All its samples are nearly the same grey one, and that lies within reach of 2 of the 1,000
+# real pictures; 2 of the 5 neighbours that density counts make 0.40. One number alone can mislead.
+#
 # ## 6. What each part is good for (at home, 12 min)
 
 # %%
