@@ -185,8 +185,8 @@ EXERCISES = {
         (
             "Two turns as in lesson 03. The fakes serve both; in one of the turns no slope may reach G.",
             "losses.discriminator(D of real, D of fake.detach()), D's moves; losses.generator(D of fake), G's.",
-            "loss_d = losses.discriminator(nets.discriminator(real), nets.discriminator(fake.detach())); then, after "
-            "backward, opts.discriminator.step(); loss_g = losses.generator(nets.discriminator(fake)).",
+            "losses.discriminator(nets.discriminator(real), nets.discriminator(fake.detach())); "
+            "opts.discriminator.step(); losses.generator(nets.discriminator(fake))",
         ),
     ),
     "discriminator_features": Exercise(
