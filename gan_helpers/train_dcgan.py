@@ -18,6 +18,7 @@ from gan_helpers.watch import samples
 from gan_helpers.weights import load_shipped_pair
 
 PICTURES = 10_000  # of drawn food, to train on
+SHIPPED_PICTURES = 30_000  # after 30 rounds through 10,000 D knew them better than new ones (mean logit 0.52 and 0.40)
 REFERENCE_SEED = 1  # other pictures of the same kinds: neither a GAN nor the reader was trained on them
 JUDGED = 1000
 DECAY = 0.999  # of the average of G that ships
@@ -81,18 +82,20 @@ def shipped_dcgan() -> GAN:
 
 def train_dcgan(order: Order) -> tuple[dict, dict]:
     """The DCGAN that ships: its networks by name (of G the average), and what the card says."""
-    return _train_and_score(SHIPPED, SIZE, WIDTH, order, decay=DECAY)
+    return _train_and_score(SHIPPED, SIZE, WIDTH, order, decay=DECAY, pictures=SHIPPED_PICTURES)
 
 
 def train_live_dcgan(order: Order) -> tuple[dict, dict]:
     """What an attendee trains at the end of the lesson's section 6, for as many minutes: nothing that ships."""
-    return _train_and_score(MENDED, FILM_SIZE, FILM_WIDTH, order, decay=LIVE_DECAY)
+    return _train_and_score(MENDED, FILM_SIZE, FILM_WIDTH, order, decay=LIVE_DECAY, pictures=PICTURES)
 
 
-def _train_and_score(way: Way, size: int, width: int, order: Order, *, decay: float | None) -> tuple[dict, dict]:
+def _train_and_score(
+    way: Way, size: int, width: int, order: Order, *, decay: float | None, pictures: int
+) -> tuple[dict, dict]:
     from gan_helpers.food_scores import FoodJudge, nearest_pictures  # the reader is itself a shipped weight
 
-    food = load_food(n=PICTURES, size=size)
+    food = load_food(n=pictures, size=size)
     others = load_food(n=JUDGED, size=size, seed=REFERENCE_SEED).images
     judge = FoodJudge(others)
     nets = way.pair(size, width)
@@ -110,7 +113,7 @@ def _train_and_score(way: Way, size: int, width: int, order: Order, *, decay: fl
         "average": decay,
         "scores": scores._asdict() | {"nearest training picture": near, "of other real ones": usual, "samples": JUDGED},
         "untrained": untrained._asdict(),
-        "data": _data(size),
+        "data": _data(size, pictures),
     }
 
 
@@ -143,7 +146,7 @@ def train_dcgan_films(order: Order) -> tuple[dict, dict]:
         "steps": played.steps,
         "batch": {name: way.batch for name, way in FILMS.items()},
         "scores": {name: score._asdict() for name, score in scores.items()} | {"samples": JUDGED},
-        "data": _data(FILM_SIZE),
+        "data": _data(FILM_SIZE, PICTURES),
     }
 
 
@@ -166,8 +169,8 @@ def _play(
     return play(batches, turns, nets, opts, order, decay=decay, each_step=look)
 
 
-def _data(size: int) -> str:
+def _data(size: int, pictures: int) -> str:
     return (
-        f"{PICTURES:,} drawn pictures of food, {size} pixels, split 'train', data seed 0; scored against {JUDGED:,} "
+        f"{pictures:,} drawn pictures of food, {size} pixels, split 'train', data seed 0; scored against {JUDGED:,} "
         f"others of data seed {REFERENCE_SEED}"
     )

@@ -5,6 +5,7 @@ losses those of section 4.2 and algorithm 1, the mixed texts those of section 4.
 """
 
 from collections.abc import Callable
+from typing import NamedTuple
 
 import torch
 import torch.nn.functional as F
@@ -17,8 +18,17 @@ from gan_helpers.models.text_encoder import FEATURES
 
 PROJECTED = 128  # numbers that an embedding is reduced to, in each of the two networks
 
-__all__ = ["CLS", "GAN", "HINGE_CLS", "LATENT", "PROJECTED", "TextDiscriminator", "TextGenerator", "cls_loss",
-           "hinge_cls_loss", "mixed_texts", "sample_z"]  # fmt: skip
+__all__ = ["CLS", "CONDITIONAL", "GAN", "HINGE_CLS", "LATENT", "PROJECTED", "Captioned", "TextDiscriminator",
+           "TextGenerator", "adversarial_step", "cls_loss", "conditional_loss", "hinge_cls_loss", "mixed_texts",
+           "sameness", "sample_z"]  # fmt: skip
+
+
+class Captioned(NamedTuple):
+    """A batch: `real` (N, 3, size, size) in [-1, 1], with a `text` that fits and one that does not, (N, FEATURES)."""
+
+    real: torch.Tensor
+    text: torch.Tensor
+    wrong_text: torch.Tensor
 
 
 def sample_z(n: int, like: torch.Tensor) -> torch.Tensor:
@@ -63,8 +73,9 @@ class TextDiscriminator(nn.Module):
         self.judge = initialise(nn.Sequential(join, between, nn.LeakyReLU(0.2), last, nn.Flatten(0)))
 
     def forward(self, images: torch.Tensor, text: torch.Tensor) -> torch.Tensor:
-        """How real each picture looks as a picture of its text."""
+        """How real each picture looks as a picture of its text; of M N texts, row n and n + N and so on, (M N,)."""
         maps = self.look(images)  # (N, C, 4, 4)
+        maps = maps.repeat(len(text) // len(maps), 1, 1, 1)  # a second text needs no second look
         beside = self.project(text)[:, :, None, None].expand(-1, -1, SIDE, SIDE)  # the same numbers at each place
         return self.judge(torch.cat([maps, beside.to(maps.dtype)], 1))
 
@@ -87,6 +98,12 @@ def hinge_cls_loss(right: torch.Tensor, wrong: torch.Tensor, fake: torch.Tensor)
     return F.relu(1 - right).mean() + (F.relu(1 + wrong).mean() + F.relu(1 + fake).mean()) / 2
 
 
+def conditional_loss(right: torch.Tensor, wrong: torch.Tensor, fake: torch.Tensor) -> torch.Tensor:
+    """The same without the wrong texts, a plain conditional GAN: {real, right text} and {fake, right text}; 0-d."""
+    return F.softplus(-right).mean() + F.softplus(fake).mean()
+
+
+CONDITIONAL = GAN(dcgan.CROSS_ENTROPY.generator, conditional_loss)
 CLS = GAN(dcgan.CROSS_ENTROPY.generator, cls_loss)
 HINGE_CLS = GAN(dcgan.HINGE.generator, hinge_cls_loss)
 
@@ -100,3 +117,43 @@ def mixed_texts(text: torch.Tensor, beta: float = 0.5) -> torch.Tensor:
     if len(text) < 2:
         raise ValueError("mixed_texts needs two texts or more, since it mixes each with another; one came.")
     return beta * text + (1 - beta) * text.roll(-1, 0)
+
+
+def sameness(fake: torch.Tensor, other: torch.Tensor, z: torch.Tensor, other_z: torch.Tensor) -> torch.Tensor:
+    """How little pictures of the same texts differ, for how far apart their z lie: 0-d, above 0.
+
+    |z1 - z2| / |G(z1) - G(z2)|, mean absolute differences over the batch: large where z is ignored
+    (Mao et al. 2019, section 3.2, whose ratio this is, turned round).
+    """
+    return (z - other_z).abs().mean() / ((fake - other).abs().mean() + 1e-5)
+
+
+def adversarial_step(
+    batch: Captioned, nets: GAN, opts: GAN, losses: GAN = CLS, *,
+    mixing: bool = False, seeking: float = 0.0, backward=torch.Tensor.backward,
+):  # fmt: skip
+    """One turn of D, then one of G (algorithm 1 of Reed et al. 2016). Returns loss_d and loss_g, 0-d tensors.
+
+    With `mixing` G also learns from mixed texts (GAN-INT); with `seeking` above 0 it is punished by so much
+    `sameness` (mode seeking). `losses` holds G's and D's; D's takes the logits of the three pairs.
+    """
+    real, text, wrong_text = batch
+    z = sample_z(len(real), like=real)
+    fake = nets.generator(z, text)
+    right, wrong = nets.discriminator(real, torch.cat([text, wrong_text])).chunk(2)
+    loss_d = losses.discriminator(right, wrong, nets.discriminator(fake.detach(), text))
+    opts.discriminator.zero_grad()
+    backward(loss_d)
+    opts.discriminator.step()
+
+    loss_g = losses.generator(nets.discriminator(fake, text))
+    if mixing:
+        mixed = mixed_texts(text)
+        loss_g = loss_g + losses.generator(nets.discriminator(nets.generator(z, mixed), mixed))
+    if seeking:
+        other_z = sample_z(len(real), like=real)
+        loss_g = loss_g + seeking * sameness(fake, nets.generator(other_z, text), z, other_z)
+    opts.generator.zero_grad()
+    backward(loss_g)
+    opts.generator.step()
+    return loss_d.detach(), loss_g.detach()

@@ -92,3 +92,81 @@ def test_mixed_texts_lie_between_two():
     assert torch.equal(gan_cls.mixed_texts(text, beta=1.0), text)
     with pytest.raises(ValueError, match="two texts or more"):
         gan_cls.mixed_texts(text[:1])
+
+
+def tiny():
+    torch.manual_seed(0)
+    nets = gan_cls.GAN(TextGenerator(16, 4), TextDiscriminator(16, 4))
+    return nets, gan_cls.GAN(*(torch.optim.SGD(net.parameters(), 0.1) for net in nets))
+
+
+def a_batch(n: int = 4) -> gan_cls.Captioned:
+    return gan_cls.Captioned(torch.rand(n, 3, 16, 16) * 2 - 1, torch.randn(n, FEATURES), torch.randn(n, FEATURES))
+
+
+@pytest.mark.parametrize("switches", [{}, {"mixing": True}, {"seeking": 0.1}, {"mixing": True, "seeking": 0.1}])
+@pytest.mark.parametrize("losses", [gan_cls.CONDITIONAL, gan_cls.CLS, gan_cls.HINGE_CLS])
+def test_a_step_moves_both_networks_and_reports_finite_losses(losses, switches):
+    nets, opts = tiny()
+    before = [[weight.clone() for weight in net.parameters()] for net in nets]
+    found = gan_cls.adversarial_step(a_batch(), nets, opts, losses, **switches)
+    assert all(loss.ndim == 0 and loss.isfinite() and not loss.requires_grad for loss in found)
+    for old, net in zip(before, nets, strict=True):
+        assert any(not torch.equal(was, weight) for was, weight in zip(old, net.parameters(), strict=True))
+
+
+def logits_seen(**switches):
+    """The pairs that D is shown in a step: (pictures, texts) of each call."""
+    nets, opts = tiny()
+    seen, batch = [], a_batch()
+    nets.discriminator.register_forward_pre_hook(lambda _, given: seen.append(tuple(one.detach() for one in given)))
+    gan_cls.adversarial_step(batch, nets, opts, **switches)
+    return batch, seen
+
+
+def test_d_is_shown_the_three_pairs_and_g_is_judged_by_its_own_text():
+    batch, seen = logits_seen()
+    (real, real_texts), (fake, fake_text), (again, again_text) = seen
+    assert torch.equal(real, batch.real) and torch.equal(real_texts, torch.cat([batch.text, batch.wrong_text]))
+    assert torch.equal(fake_text, batch.text) and not torch.equal(fake, batch.real)
+    assert torch.equal(again, fake) and torch.equal(again_text, batch.text)
+
+
+def test_mixed_texts_reach_d_in_the_turn_of_g_alone():
+    batch, seen = logits_seen(mixing=True)
+    mixed = gan_cls.mixed_texts(batch.text)
+    assert [torch.equal(text, mixed) for _, text in seen] == [False, False, False, True]
+
+
+def test_a_second_text_is_judged_as_if_it_came_alone():
+    discriminator = TextDiscriminator(16, 4).eval()
+    real, text, wrong_text = a_batch()
+    both = discriminator(real, torch.cat([text, wrong_text]))
+    alone = torch.cat([discriminator(real, text), discriminator(real, wrong_text)])
+    assert torch.allclose(both, alone, atol=1e-6)
+
+
+def test_sameness_is_large_where_z_is_ignored():
+    z, other_z = torch.randn(2, 6, LATENT, 1, 1).unbind()
+    picture = torch.randn(6, 3, 4, 4)
+    assert gan_cls.sameness(picture, picture, z, other_z) > 1000
+    by_hand = (z - other_z).abs().mean() / 0.5
+    assert gan_cls.sameness(picture, picture + 0.5, z, other_z).item() == pytest.approx(by_hand.item(), rel=1e-3)
+
+
+def test_seeking_makes_g_heed_z():
+    """With D out of the way, the term alone spreads the pictures of a text."""
+    torch.manual_seed(0)
+    generator = TextGenerator(16, 4)
+    opt = torch.optim.Adam(generator.parameters(), 1e-2)
+    text = torch.randn(8, FEATURES)
+    spreads = []
+    for _ in range(30):
+        z, other_z = (gan_cls.sample_z(8, text) for _ in range(2))
+        fake, other = generator(z, text), generator(other_z, text)
+        loss = gan_cls.sameness(fake, other, z, other_z)
+        opt.zero_grad()
+        loss.backward()
+        opt.step()
+        spreads.append((fake - other).abs().mean().item())
+    assert spreads[-1] > 2 * spreads[0]

@@ -5,19 +5,20 @@ import torch
 
 from gan_helpers.datasets.food.attributes import TOPPINGS
 
-# The columns of `encode`, by the names that captions state.
-_COLUMNS = {"food": [0], "surface": [1], "shape": [2], "count": [3], "style": [4],
+# The columns of `encode`, by the names that captions state. "toppings" are all nine: a pizza with olives is none with
+# olives and ham.
+COLUMNS = {"food": [0], "surface": [1], "shape": [2], "count": [3], "style": [4],
             "toppings": list(range(5, 5 + len(TOPPINGS)))}  # fmt: skip
 
 
 def stated_columns(stated: dict) -> np.ndarray:
     """Which of the 14 numbers of `encode` a caption with these `stated` attributes speaks of: (14,) bool.
 
-    "toppings" speaks of all nine: a pizza with olives is none with olives and ham. Raises KeyError for another name.
+    Raises KeyError for a name that is not one of COLUMNS.
     """
     columns = np.zeros(5 + len(TOPPINGS), bool)
     for name in stated:
-        columns[_COLUMNS[name]] = True
+        columns[COLUMNS[name]] = True
     return columns
 
 
