@@ -32,6 +32,14 @@ def main(arguments: list[str] | None = None) -> int:
     train.add_argument("--folder", type=Path, help="write there instead of into the package")
     train.add_argument("--checkpoint", type=Path, metavar="FILE", help="written every two minutes; gone on from it")
 
+    sample = commands.add_parser("sample", help="pictures from a caption")
+    sample.add_argument("caption", help="what to draw, such as 'a mushroom pizza on a blue plate'")
+    sample.add_argument("-o", "--output", type=Path, required=True, metavar="FILE", help="a .png, .jpg or .webp file")
+    sample.add_argument("--grid", type=int, default=1, metavar="N", help="N rows of N pictures (default: 1)")
+    sample.add_argument("--seed", type=int, default=0, help="another one, other pictures (default: 0)")
+    sample.add_argument("--force", action="store_true", help="overwrite the file if it is there")
+    sample.add_argument("--json", action="store_true", help="print what the reader sees in each picture")
+
     bench = commands.add_parser("bench", help="training steps per second, as a table")
     bench.add_argument("model", nargs="*", metavar="MODEL", help="mlp-gan, dcgan; all of them if left out")
     bench.add_argument("--json", action="store_true", help="print JSON instead of the table")
@@ -116,6 +124,35 @@ def _train(chosen: argparse.Namespace) -> int:
     return 0
 
 
+def _sample(chosen: argparse.Namespace) -> int:
+    import json
+
+    from gan_helpers.food_scores import read_food
+    from gan_helpers.text import nearest_caption, unknown_words
+    from gan_helpers.text_to_image import LARGEST_GRID, check_output, draw, save_grid
+
+    if not 1 <= chosen.grid <= LARGEST_GRID:
+        raise ValueError(f"--grid should be from 1 to {LARGEST_GRID}, not {chosen.grid}.")
+    check_output(chosen.output, force=chosen.force)
+    images = draw([chosen.caption] * chosen.grid**2, seed=chosen.seed)
+    if unknown := unknown_words(chosen.caption):
+        print(
+            f"unknown words: {', '.join(unknown)}. The nearest known caption: {nearest_caption(chosen.caption)!r}.",
+            file=sys.stderr,
+        )
+    save_grid(images, chosen.output, columns=chosen.grid)
+    if chosen.json:
+        reading = read_food(images)
+        seen = [
+            food._asdict() | {"confidence": round(confidence, 3)}
+            for food, confidence in zip(reading.foods(), reading.confidence.tolist(), strict=True)
+        ]
+        print(json.dumps({"caption": chosen.caption, "seed": chosen.seed, "unknown": unknown, "seen": seen}, indent=2))
+    else:
+        print(f"wrote {chosen.output}, {chosen.grid} x {chosen.grid} of {images.shape[-1]} pixels")
+    return 0
+
+
 def _bench(chosen: argparse.Namespace) -> int:
     import json
 
@@ -129,7 +166,7 @@ def _bench(chosen: argparse.Namespace) -> int:
     return 0
 
 
-COMMANDS = {"doctor": _doctor, "data": _data, "train": _train, "bench": _bench}
+COMMANDS = {"doctor": _doctor, "data": _data, "train": _train, "sample": _sample, "bench": _bench}
 
 if __name__ == "__main__":
     sys.exit(main())

@@ -15,6 +15,7 @@ from gan_helpers.models import mlp_gan
 from gan_helpers.models.mlp_gan import GAN, adam, build_discriminator, build_generator, sample_z
 from gan_helpers.runtime import cores, place, start
 from gan_helpers.train_dcgan import train_dcgan, train_dcgan_films, train_live_dcgan
+from gan_helpers.train_gan_cls import train_gan_cls, train_live_gan_cls
 from gan_helpers.train_readers import train_digit_reader, train_food_reader
 from gan_helpers.train_text import train_text_encoder
 from gan_helpers.weights import FOLDER, save_shipped, save_tensors
@@ -85,6 +86,8 @@ RECIPES: dict[str, tuple[Callable, str, int, float]] = {
     "dcgan-live": (train_live_dcgan, "gan_helpers.train_dcgan.MENDED.pair(FILM_SIZE, FILM_WIDTH)", 100_000, 5),
     "dcgan-films": (train_dcgan_films, "gan_helpers.train_dcgan.FILMS", 2_000, 60),
     "text-encoder": (train_text_encoder, "gan_helpers.models.text_encoder.TextEncoder()", 3_000, 30),
+    "gan-cls": (train_gan_cls, "gan_helpers.train_gan_cls.SHIPPED.pair(SIZE, WIDTH)", 18_000, 150),
+    "gan-cls-live": (train_live_gan_cls, "gan_helpers.train_gan_cls.MENDED.pair(LIVE_SIZE, LIVE_WIDTH)", 100_000, 6),
     "mlp-gan": (
         lambda order: _train_digit_gan(order, batchnorm=True),
         "gan_helpers.train.digit_gan(batchnorm=True)", 20_000, 30,

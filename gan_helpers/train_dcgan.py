@@ -1,20 +1,16 @@
 """Recipes of lesson 04: the DCGAN that ships, and films of what each of its parts is good for."""
 
-from collections.abc import Callable, Mapping
-from types import MappingProxyType
-from typing import NamedTuple
-
 import torch
 
-from gan_helpers.accelerated import Order, Played, play
+from gan_helpers.accelerated import Order
 from gan_helpers.batches import Batches
 from gan_helpers.datasets.food import load_food
 from gan_helpers.films import as_bytes
 from gan_helpers.models import dcgan
-from gan_helpers.models.dcgan import CROSS_ENTROPY, GAN, HINGE, adam, resize_block
-from gan_helpers.pairs import set_learning_rate
+from gan_helpers.models.dcgan import GAN, HINGE, resize_block
 from gan_helpers.runtime import place
 from gan_helpers.watch import samples
+from gan_helpers.ways import Way, play_way
 from gan_helpers.weights import load_shipped_pair
 
 PICTURES = 10_000  # of drawn food, to train on
@@ -28,27 +24,6 @@ FILM_SIZE, FILM_WIDTH = 32, 32
 FRAMES = (0, 50, 100, 200, 400, 600, 800, 1000, 1250, 1500, 1750, 2000)  # after so many steps
 FILM_SAMPLES = 12
 SWITCHES = 16  # of the 100 random numbers
-
-
-class Way(NamedTuple):
-    """How a DCGAN is built and by what it learns; what is not said is as Radford et al. 2016 have it."""
-
-    generator: Mapping = MappingProxyType({})
-    discriminator: Mapping = MappingProxyType({})
-    losses: GAN = CROSS_ENTROPY
-    rates: GAN = GAN(2e-4, 2e-4)
-    beta1: float = 0.5
-    batch: int = 64
-    falling: bool = False  # whether the learning rates go down to 0 over the second half
-
-    def pair(self, size: int, width: int) -> GAN:
-        """The two networks, new."""
-        generator = dcgan.build_generator(size, width, **self.generator)
-        return GAN(generator, dcgan.build_discriminator(size, width, **self.discriminator))
-
-    def optimizers(self, nets: GAN) -> GAN:
-        """The optimizers of the two."""
-        return GAN(*(adam(net, rate, beta1=self.beta1) for net, rate in zip(nets, self.rates, strict=True)))
 
 
 # What the lesson ends with; what ships is the same, slowing down.
@@ -100,7 +75,8 @@ def _train_and_score(
     judge = FoodJudge(others)
     nets = way.pair(size, width)
     untrained = judge(_samples(nets.generator))
-    steps, average = _play(food.images, nets, way, order, decay=decay)
+    batches = Batches(food.images, way.batch, seed=order.seed)
+    steps, average = play_way(batches, dcgan.adversarial_step, nets, way, order, decay=decay)
     nets = nets if average is None else nets._replace(generator=average)
     made = _samples(nets.generator)
     scores = judge(made)
@@ -138,7 +114,8 @@ def train_dcgan_films(order: Order) -> tuple[dict, dict]:
             if step in FRAMES:
                 frames[step] = as_bytes(samples(nets.generator, z[:FILM_SAMPLES]))
 
-        played = _play(food.images, nets, way, order, each_step=keep)
+        batches = Batches(food.images, way.batch, seed=order.seed)
+        played = play_way(batches, dcgan.adversarial_step, nets, way, order, each_step=keep)
         scores[name] = judge(samples(nets.generator, z))
         films[name] = {"frames": torch.stack(list(frames.values())), "steps": torch.tensor(list(frames))}
         print(f"{name:20} {scores[name]}")
@@ -148,25 +125,6 @@ def train_dcgan_films(order: Order) -> tuple[dict, dict]:
         "scores": {name: score._asdict() for name, score in scores.items()} | {"samples": JUDGED},
         "data": _data(FILM_SIZE, PICTURES),
     }
-
-
-def _play(
-    images: torch.Tensor, nets: GAN, way: Way, order: Order, *, decay: float | None = None, each_step: Callable = int
-) -> Played:
-    opts = way.optimizers(nets)
-
-    def turns(real, nets, opts, *, backward) -> dict[str, torch.Tensor]:
-        loss_d, loss_g = dcgan.adversarial_step(real, nets, opts, way.losses, backward=backward)
-        return {"loss_d": loss_d, "loss_g": loss_g}
-
-    def look(step: int) -> None:
-        each_step(step)
-        if way.falling:
-            for opt, rate in zip(opts, way.rates, strict=True):
-                set_learning_rate(opt, rate * min(1.0, max(1e-3, 2 * (1 - step / order.steps))))
-
-    batches = Batches(images, way.batch, seed=order.seed)
-    return play(batches, turns, nets, opts, order, decay=decay, each_step=look)
 
 
 def _data(size: int, pictures: int) -> str:

@@ -75,16 +75,18 @@ def watch_food(nets, z: torch.Tensor) -> Callable[[Axes], str]:
 
 
 @torch.no_grad()
-def samples(generator: torch.nn.Module, z: torch.Tensor) -> torch.Tensor:
+def samples(generator: torch.nn.Module, z: torch.Tensor, *text: torch.Tensor) -> torch.Tensor:
     """What `generator` makes of `z` in eval mode, on the processor; the generator's mode stays as it was.
 
-    `z` is (N, Z), or (N, Z, 1, 1) as a convolutional generator takes it, which gets the first in that form too.
+    `z` is (N, Z), or (N, Z, 1, 1) as a convolutional generator takes it, which gets the first in that form too. A
+    generator that draws what a text says gets `text`, (N, F), beside it.
     """
     first = next(generator.parameters())
     if first.ndim == 4 and z.ndim == 2:
         z = z[:, :, None, None]
+    parts = zip(*(given.split(PART) for given in (z, *text)), strict=True)
     with evaluating(generator):
-        return torch.cat([generator(part.to(first.device)).float().cpu() for part in z.split(PART)])
+        return torch.cat([generator(*(one.to(first.device) for one in part)).float().cpu() for part in parts])
 
 
 def _some(real: torch.Tensor) -> torch.Tensor:

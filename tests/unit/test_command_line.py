@@ -83,6 +83,7 @@ def test_train_reader_writes_weights_and_card_that_load(monkeypatch, tmp_path, c
 
 def test_train_dcgan_writes_a_pair_and_films_that_load(monkeypatch, tmp_path, capsys):
     monkeypatch.setattr(train_dcgan, "PICTURES", 70)
+    monkeypatch.setattr(train_dcgan, "SHIPPED_PICTURES", 70)
     monkeypatch.setattr(train_dcgan, "JUDGED", 130)
     checkpoint = tmp_path / "half.pt"
     assert main(["train", "dcgan", "--steps", "2", "--folder", str(tmp_path), "--checkpoint", str(checkpoint)]) == 0

@@ -6,7 +6,7 @@ import torch
 
 from gan_helpers.datasets.food import captions, random_food
 from gan_helpers.datasets.food.dataset import encode
-from gan_helpers.datasets.food.matching import fits, stated_columns, wrong_texts
+from gan_helpers.datasets.food.matching import contradictions, fits, stated_columns, wrong_texts
 
 
 def some(n: int, seed: int = 0):
@@ -36,20 +36,33 @@ def test_something_fits_by_chance_and_most_does_not():
     assert 1 / 300 < share < 0.2
 
 
-def test_a_wrong_text_never_fits_and_any_wrong_one_may_come():
+def test_contradictions_are_counted_one_by_one():
+    codes = torch.zeros(2, 14, dtype=torch.uint8)
+    asked = codes.clone()
+    asked[1, [0, 5, 6]] = 1
+    stated = torch.ones(2, 14, dtype=torch.bool)
+    assert contradictions(codes, asked, stated).tolist() == [[0, 3], [0, 3]]
+    stated[1, 5] = False
+    assert contradictions(codes, asked, stated)[0, 1] == 2
+
+
+@pytest.mark.parametrize("near", [0.0, 1.0])
+def test_a_wrong_text_never_fits_and_any_wrong_one_may_come(near):
     torch.manual_seed(0)
-    fitting = torch.rand(50, 40) < 0.7
-    seen = torch.zeros_like(fitting)
-    for _ in range(400):
-        picked = wrong_texts(fitting)
-        assert not fitting[torch.arange(50), picked].any()
-        seen[torch.arange(50), picked] = True
-    assert torch.equal(seen, ~fitting)
+    contradicting = torch.randint(0, 4, (50, 40)).clamp(min=1) - 1
+    seen = torch.zeros(50, 40)
+    for _ in range(1000):
+        picked = wrong_texts(contradicting, near=near)
+        assert (contradicting[torch.arange(50), picked] > 0).all()
+        seen[torch.arange(50), picked] += 1
+    assert torch.equal(seen > 0, contradicting > 0)
+    often = [seen[contradicting == k].mean().item() for k in (1, 2)]
+    assert often[0] / often[1] == pytest.approx(torch.tensor(near).exp().item(), rel=0.05)
 
 
 def test_without_a_wrong_text_it_says_so():
     with pytest.raises(ValueError, match="picture 1: all 3 fit"):
-        wrong_texts(torch.tensor([[True, False, True], [True, True, True]]))
+        wrong_texts(torch.tensor([[0, 1, 0], [0, 0, 0]]))
 
 
 def test_an_unknown_attribute_is_refused():

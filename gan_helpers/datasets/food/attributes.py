@@ -1,6 +1,8 @@
 """What there is to see in a drawn picture of food: the ground truth behind pictures, captions and scores."""
 
 import zlib
+from collections.abc import Iterator
+from itertools import combinations, product
 from typing import NamedTuple
 
 import numpy as np
@@ -80,6 +82,14 @@ def random_food(rng: np.random.Generator) -> Food:
         count = int(rng.integers(1, 3 if food == "both" else 5))
         style = STYLES[rng.integers(len(STYLES))]
     return Food(food, surface, shape, toppings, count, style)
+
+
+def every_food() -> Iterator[Food]:
+    """All combinations that can be drawn, 2,182, always in the same order."""
+    sets = [choice for number in range(3) for choice in combinations(TOPPINGS, number)]
+    yield from (Food("pizza", *rest) for rest in product(SURFACES, SHAPES, sets))
+    yield from (Food("broccoli", surface, None, (), *rest) for surface, *rest in product(SURFACES, COUNTS, STYLES))
+    yield from (Food("both", *rest) for rest in product(PLATES, ("slice",), sets, COUNTS[:2], STYLES))
 
 
 def is_held_out(food: Food) -> bool:

@@ -22,22 +22,29 @@ def stated_columns(stated: dict) -> np.ndarray:
     return columns
 
 
-def fits(codes: torch.Tensor, asked: torch.Tensor, stated: torch.Tensor) -> torch.Tensor:
-    """Whether each text (column) says nothing wrong of each picture (row): (N, M) bool.
+def contradictions(codes: torch.Tensor, asked: torch.Tensor, stated: torch.Tensor) -> torch.Tensor:
+    """How many of the numbers that each text (column) speaks of are others in each picture (row): (N, M) int64.
 
     `codes` (N, 14) uint8 is what the pictures show, `asked` (M, 14) what the pictures show that the texts were written
     for, both as `encode` gives them; `stated` (M, 14) bool, of which numbers each text speaks.
     """
-    return ((codes[:, None] == asked[None]) | ~stated[None]).all(2)
+    return ((codes[:, None] != asked[None]) & stated[None]).sum(2)
 
 
-def wrong_texts(fitting: torch.Tensor) -> torch.Tensor:
-    """For each picture the number of a text that does not fit it, at random: (N,) of the columns of `fitting` (N, M).
+def fits(codes: torch.Tensor, asked: torch.Tensor, stated: torch.Tensor) -> torch.Tensor:
+    """Whether each text (column) says nothing wrong of each picture (row): (N, M) bool; see `contradictions`."""
+    return contradictions(codes, asked, stated) == 0
 
-    Raises ValueError where every text fits a picture: then there is no wrong one.
+
+def wrong_texts(contradicting: torch.Tensor, *, near: float = 0.0) -> torch.Tensor:
+    """For each picture the number of a text that does not fit it, at random: (N,) of the columns.
+
+    `contradicting` (N, M) is what `contradictions` counts. With `near` above 0 texts that are nearly right come more
+    often: one with k contradictions exp(-near k) times as often. Raises ValueError where every text fits a picture:
+    then there is no wrong one.
     """
-    wrong = ~fitting
+    wrong = contradicting > 0
     if not wrong.any(1).all():
         row = int((~wrong.any(1)).nonzero()[0])
-        raise ValueError(f"no text is wrong for picture {row}: all {fitting.shape[1]} fit it. Take a larger batch.")
-    return torch.multinomial(wrong.float(), 1)[:, 0]
+        raise ValueError(f"no text is wrong for picture {row}: all {wrong.shape[1]} fit it. Take a larger batch.")
+    return torch.multinomial(wrong * torch.exp(-near * contradicting), 1)[:, 0]

@@ -1,0 +1,108 @@
+"""From what somebody types to an embedding, by the shipped text encoder; and what of it the encoder cannot know."""
+
+import re
+from functools import cache
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+
+from gan_helpers.datasets.food.attributes import FOODS, SHAPES, SURFACES, every_food
+from gan_helpers.datasets.food.captions import NUMBERS, STYLE_WORDS, TOPPING_WORDS, captions
+from gan_helpers.models.text_encoder import FEATURES, LENGTH, TextEncoder, characters
+from gan_helpers.weights import load_shipped
+
+PART = 256  # texts encoded at a time
+
+
+@cache
+def text_encoder() -> TextEncoder:
+    """The shipped text encoder, ready to use."""
+    encoder = TextEncoder()
+    load_shipped(encoder, "text_encoder")
+    return encoder.eval().requires_grad_(False)
+
+
+def embed(texts: list[str]) -> torch.Tensor:
+    """What the encoder makes of each text: (N, FEATURES) float32, each of length sqrt(FEATURES), on the processor.
+
+    Capitals count as small letters, what is beyond LENGTH characters does not count. Raises ValueError for no text and
+    for one that says nothing (see `check_caption`).
+    """
+    if not texts:
+        raise ValueError("texts should be a list of one caption or more; it is empty.")
+    for text in texts:
+        check_caption(text)
+    return embed_characters(characters(texts))
+
+
+@torch.no_grad()
+def embed_characters(texts: torch.Tensor, encoder: TextEncoder | None = None) -> torch.Tensor:
+    """The same for texts as numbers (N, LENGTH), as `characters` gives them; by another `encoder`, if one is given."""
+    encoder = encoder or text_encoder()
+    rows = torch.cat([encoder(part) for part in texts.split(PART)])
+    return F.normalize(rows.float()) * FEATURES**0.5
+
+
+def check_caption(text: str) -> None:
+    """Raise TypeError or ValueError, saying what could be typed, where `text` is no text or has no word to go by."""
+    if not isinstance(text, str):
+        raise TypeError(f"a caption should be a text, not {text!r}.")
+    said = words(text)
+    if not text.strip():
+        raise ValueError(f"the caption is empty. Try {EXAMPLE!r}.")
+    if not any(word in telling_words() for word in said + suggestions(said)):
+        shown = ", ".join(repr(word[:20]) for word in said[:5] or [text])
+        raise ValueError(f"nothing in this caption can be drawn: {shown}. Try {EXAMPLE!r}.")
+
+
+EXAMPLE = "a mushroom pizza on a blue plate"
+
+
+def words(text: str) -> list[str]:
+    """The words of `text` in small letters, as far as the encoder reads: what stands between spaces and ASCII signs."""
+    return re.findall(r"[^\s!-/:-@\[-`{-~]+", text[:LENGTH].lower())
+
+
+def unknown_words(text: str) -> list[str]:
+    """The words of `text` that no caption of the course holds, each once: the encoder has to guess at them."""
+    return [word for word in dict.fromkeys(words(text)) if word not in known_words()]
+
+
+def suggestions(said: list[str]) -> list[str]:
+    """For each word the known one that is spelled most alike; nothing for a word that is like none."""
+    from difflib import get_close_matches
+
+    return [near for word in said for near in get_close_matches(word, known_words(), n=1, cutoff=0.8)]
+
+
+@cache
+def known_captions() -> tuple[str, ...]:
+    """One caption of each combination of attributes, held-out ones too: 2,182 texts, always the same."""
+    rng = np.random.default_rng(0)
+    return tuple(captions(food, rng, 1)[0].text for food in every_food())
+
+
+@cache
+def known_words() -> frozenset[str]:
+    """All words that captions of the course are made of."""
+    rng = np.random.default_rng(0)
+    return frozenset(word for food in every_food() for text, _ in captions(food, rng) for word in words(text))
+
+
+@cache
+def telling_words() -> frozenset[str]:
+    """Those of the known words that say what there is to see: foods, shapes, numbers, styles, toppings, surfaces."""
+    told = [*FOODS[:2], *SHAPES, *SURFACES, *NUMBERS.values(), "floret", "florets"]
+    told += [word for several in (*TOPPING_WORDS.values(), *STYLE_WORDS.values()) for word in several]
+    return frozenset(word for phrase in (*told, "cheese sauce") for word in words(phrase)) & known_words()
+
+
+@cache
+def _known_embeddings() -> torch.Tensor:
+    return embed_characters(characters(list(known_captions())))
+
+
+def nearest_caption(text: str) -> str:
+    """Of `known_captions` the one that the encoder finds most like `text`: what a picture of it will probably show."""
+    return known_captions()[int((_known_embeddings() @ embed([text])[0]).argmax())]

@@ -1,0 +1,65 @@
+"""From a caption to pictures by the GAN-CLS that ships, and into a file."""
+
+import os
+from functools import cache
+from pathlib import Path
+
+import torch
+from PIL import Image
+from torch import nn
+
+from gan_helpers.models.gan_cls import LATENT
+from gan_helpers.plots.images import image_batch, mosaic
+from gan_helpers.runtime import place
+from gan_helpers.text import embed
+from gan_helpers.train_gan_cls import SHIPPED, SIZE, WIDTH
+from gan_helpers.watch import samples
+from gan_helpers.weights import load_shipped
+
+LARGEST_GRID = 16  # pictures in a row, and as many rows
+
+
+@cache
+def shipped_text_generator() -> nn.Module:
+    """The generator of the GAN-CLS that ships, 64 pixels, ready to use on the fastest device."""
+    generator = SHIPPED.pair(SIZE, WIDTH).generator
+    load_shipped(generator, "gan_cls_generator")
+    return place(generator).eval().requires_grad_(False)
+
+
+def draw(captions: list[str], *, seed: int = 0) -> torch.Tensor:
+    """A picture of each caption: (N, 3, 64, 64) float32 in [-1, 1]; the same captions and seed, the same pictures.
+
+    What a caption leaves open is up to chance, so say one several times to see several. Raises ValueError for a caption
+    that says nothing (see `text.check_caption`).
+    """
+    text = embed(captions)
+    z = torch.randn(len(captions), LATENT, 1, 1, generator=torch.Generator().manual_seed(seed))
+    return samples(shipped_text_generator(), z, text)
+
+
+def check_output(path: Path, *, force: bool) -> None:
+    """Raise ValueError or FileNotFoundError unless a picture can be written to `path`, which is overwritten by `force`.
+
+    To be asked before the work is done, not after it.
+    """
+    known = Image.registered_extensions()
+    if path.suffix.lower() not in known or known[path.suffix.lower()] not in Image.SAVE:
+        raise ValueError(f"{path.name}: the name should end with .png, .jpg or .webp, not {path.suffix!r}.")
+    if not path.parent.is_dir():
+        raise FileNotFoundError(f"there is no folder {path.parent}: make it, or choose another place for {path.name}.")
+    if path.is_dir():
+        raise ValueError(f"{path} is a folder; name a file in it.")
+    if path.exists() and not force:
+        raise ValueError(f"{path} is there already: choose another name, or overwrite it by --force.")
+
+
+def save_grid(images: torch.Tensor, path: Path, *, columns: int) -> None:
+    """Write `images` (see `image_batch`), `columns` in a row, as one picture to `path`, whole or not at all."""
+    one = image_batch(images)[0].permute(1, 2, 0) if len(images) == 1 else mosaic(images, columns)
+    beside = path.with_name(f".{path.stem}.part{path.suffix}")
+    try:
+        Image.fromarray((one * 255).round().byte().numpy()).save(beside)
+        os.replace(beside, path)
+    finally:
+        beside.unlink(missing_ok=True)

@@ -1,0 +1,180 @@
+"""Recipes of lesson 05: the GAN-CLS that ships, that of the lesson, and what each of its parts is good for."""
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+import torch
+
+from gan_helpers.accelerated import Order
+from gan_helpers.batches import Batches
+from gan_helpers.caption_match import caption_match, chance, open_bits
+from gan_helpers.datasets.food import load_food
+from gan_helpers.datasets.food.dataset import CAPTIONS
+from gan_helpers.datasets.food.matching import contradictions, fits, wrong_texts
+from gan_helpers.food_scores import FoodJudge, nearest_pictures, read_food
+from gan_helpers.models import gan_cls
+from gan_helpers.models.dcgan import resize_block
+from gan_helpers.models.gan_cls import CLS, CONDITIONAL, GAN, HINGE_CLS, Captioned, TextDiscriminator, TextGenerator
+from gan_helpers.text import embed_characters
+from gan_helpers.train_text import CaptionTable, caption_table
+from gan_helpers.watch import samples
+from gan_helpers.ways import Way, play_way
+
+PICTURES = 30_000  # of drawn food, to train on
+REFERENCE_SEED = 1  # of other pictures: neither a GAN nor the reader was trained on them
+JUDGED = 1000
+DECAY, LIVE_DECAY = 0.999, 0.995  # of the average of G: that which ships, that of the lesson
+SIZE, WIDTH = 64, 32
+LIVE_SIZE, LIVE_WIDTH, LIVE_PICTURES = 32, 32, 10_000
+CANDIDATES = 256  # texts that the wrong ones of a batch are drawn from
+NEAR = 1.0  # how much oftener a wrong text comes that is nearly right (see `wrong_texts`)
+
+BUILDERS = GAN(TextGenerator, TextDiscriminator)
+# From the plain conditional GAN to the paper's recipe, one thing at a time (Reed et al. 2016, section 5: rates 2e-4,
+# beta1 0.5, batches of 64), then what lesson 04 ended with.
+PLAIN = Way(BUILDERS, losses=CONDITIONAL)
+WITH_WRONG_TEXTS = PLAIN._replace(losses=CLS)
+PAPER = WITH_WRONG_TEXTS._replace(step={"mixing": True})
+MENDED = Way(
+    BUILDERS,
+    generator={"block": resize_block, "switches": 16},
+    discriminator={"norm": "spectral"},
+    losses=HINGE_CLS,
+    rates=GAN(2e-3, 8e-3),
+    beta1=0.0,
+    batch=32,
+)
+SHIPPED = MENDED._replace(falling=True)
+ABLATION = {"conditional": PLAIN, "wrong texts": WITH_WRONG_TEXTS, "mixed texts": PAPER, "mended": MENDED}
+
+
+class Dealer:
+    """Deals captioned batches: pictures by their rows, each with one of its captions and with one that does not fit."""
+
+    def __init__(self, images: torch.Tensor, table: CaptionTable, *, near: float = NEAR):
+        self.images, self.table, self.near = images, table, near
+        n = len(images)
+        self.embeddings = embed_characters(table.texts.flatten(0, 1)).view(n, CAPTIONS, -1)
+
+    def deal(self, rows: torch.Tensor, where: torch.device) -> Captioned:
+        """The batch of the pictures `rows`, (N,) int64, on the device `where`."""
+        picked = torch.randint(CAPTIONS, (len(rows),))
+        other, others = torch.randint(len(self.images), (CANDIDATES,)), torch.randint(CAPTIONS, (CANDIDATES,))
+        codes = self.table.codes
+        contradicting = contradictions(codes[rows], codes[other], self.table.stated[other, others])
+        wrong = wrong_texts(contradicting, near=self.near)
+        return Captioned(
+            self.images[rows].to(where).float() / 127.5 - 1,
+            self.embeddings[rows, picked].to(where),
+            self.embeddings[other[wrong], others[wrong]].to(where),
+        )
+
+
+def captioned_step(dealer: Dealer) -> Callable:
+    """`gan_cls.adversarial_step` for rows of pictures, as `play_way` calls it."""
+
+    def step(rows: torch.Tensor, nets: GAN, opts: GAN, losses: GAN, **more) -> tuple[torch.Tensor, torch.Tensor]:
+        batch = dealer.deal(rows, next(nets.generator.parameters()).device)
+        return gan_cls.adversarial_step(batch, nets, opts, losses, **more)
+
+    return step
+
+
+class Judged(NamedTuple):
+    """Pictures that no GAN and not the reader was trained on, with one caption of each to be drawn.
+
+    `images` (N, 3, size, size) uint8; `text` (N, FEATURES); `codes` (N, 14), what they show; `stated` (N, 14) bool,
+    what of it the captions say.
+    """
+
+    images: torch.Tensor
+    text: torch.Tensor
+    codes: torch.Tensor
+    stated: torch.Tensor
+
+
+def judged_by(split: str, size: int) -> Judged:
+    """JUDGED of them, of combinations that were trained on ("train") or never were ("held-out")."""
+    pictures = load_food(split, n=JUDGED, size=size, seed=REFERENCE_SEED)
+    table = caption_table(pictures)
+    each = torch.arange(JUDGED), torch.arange(JUDGED) % CAPTIONS  # all five kinds of captions in turn
+    return Judged(pictures.images, embed_characters(table.texts[each]), table.codes, table.stated[each])
+
+
+def match_scores(generator: torch.nn.Module, split: str, size: int) -> dict[str, dict[str, float]]:
+    """What -> attribute -> share right: of generated pictures, beside shuffled captions, chance, and real pictures."""
+    given = judged_by(split, size)
+    made = samples(generator, gan_cls.sample_z(JUDGED, next(generator.parameters())), given.text)
+    return {
+        "generated": caption_match(made, given.codes, given.stated),
+        "captions shuffled": caption_match(made.roll(1, 0), given.codes, given.stated),
+        "chance": chance(given.codes, given.stated),
+        "real pictures": caption_match(given.images, given.codes, given.stated),
+    }
+
+
+def openness(generator: torch.nn.Module, size: int, *, captions: int = 40, each: int = 100) -> float:
+    """How much of what captions leave open varies: the entropy of pictures of one caption over that of real ones.
+
+    Sums over `captions` captions that leave something out, `each` pictures of each; 1 is as varied as real ones.
+    """
+    pictures = load_food(n=JUDGED, size=size, seed=REFERENCE_SEED)
+    table = caption_table(pictures)
+    pool = read_food(load_food(n=PICTURES, size=size).images).codes  # what is read in real pictures, errors included
+    made_bits = real_bits = 0.0
+    for row in range(captions):
+        one = CAPTIONS - 1 - row % 2  # the last two of five leave something out
+        stated, codes = table.stated[row, one], table.codes[row]
+        fitting = pool[fits(pool, codes[None], stated[None])[:, 0]][:each]
+        text = embed_characters(table.texts[row, one][None]).expand(len(fitting), -1)
+        made = samples(generator, gan_cls.sample_z(len(fitting), next(generator.parameters())), text)
+        bits = open_bits(read_food(made).codes, fitting, stated)
+        made_bits, real_bits = made_bits + bits[0], real_bits + bits[1]
+    return made_bits / real_bits if real_bits else float("nan")
+
+
+def train_gan_cls(order: Order) -> tuple[dict, dict]:
+    """The GAN-CLS that ships: its networks by name (of G the average), and what the card says."""
+    return _train_and_score(SHIPPED, SIZE, WIDTH, order, decay=DECAY, pictures=PICTURES)
+
+
+def train_live_gan_cls(order: Order) -> tuple[dict, dict]:
+    """What an attendee trains in lesson 05, for as many minutes: nothing that ships."""
+    return _train_and_score(MENDED, LIVE_SIZE, LIVE_WIDTH, order, decay=LIVE_DECAY, pictures=LIVE_PICTURES)
+
+
+def _train_and_score(
+    way: Way, size: int, width: int, order: Order, *, decay: float | None, pictures: int
+) -> tuple[dict, dict]:
+    food = load_food(n=pictures, size=size)
+    dealer = Dealer(food.images, caption_table(food))
+    nets = way.pair(size, width)
+    batches = Batches(food.images, way.batch, seed=order.seed)
+    steps, average = play_way(batches, captioned_step(dealer), nets, way, order, decay=decay, rows=True)
+    nets = nets if average is None else nets._replace(generator=average)
+    return nets._asdict(), {
+        "steps": steps,
+        "batch": way.batch,
+        "average": decay,
+        "scores": score(nets.generator, food.images),
+        "data": f"{pictures:,} drawn pictures of food, {size} pixels, split 'train', data seed 0, five captions each; "
+        f"scored by {JUDGED:,} captions of other pictures of data seed {REFERENCE_SEED}",
+    }
+
+
+def score(generator: torch.nn.Module, training: torch.Tensor) -> dict:
+    """All scores of a text-to-image generator, by name, printed as they come; `training` (N, 3, size, size) uint8."""
+    size = training.shape[-1]
+    scores = {}
+    for split, name in (("train", "combinations trained on"), ("held-out", "combinations never trained on")):
+        scores[name] = match_scores(generator, split, size)
+        for what, shares in scores[name].items():
+            print(f"{name}, {what:18}" + "  ".join(f"{attribute} {share:6.1%}" for attribute, share in shares.items()))
+    given = judged_by("train", size)
+    made = samples(generator, gan_cls.sample_z(JUDGED, next(generator.parameters())), given.text)
+    likeness = FoodJudge(given.images)(made)
+    near, usual = (nearest_pictures(images, training)[0].mean().item() for images in (made, given.images))
+    scores["likeness"] = likeness._asdict() | {"nearest training picture": near, "of other real ones": usual}
+    scores["entropy of what captions leave open, share of real pictures'"] = left = openness(generator, size)
+    print(f"{likeness}  nearest training picture {near:.1f}, that of other real ones {usual:.1f}  open {left:.0%}")
+    return scores | {"samples": JUDGED}

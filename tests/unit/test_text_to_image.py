@@ -1,0 +1,94 @@
+"""From the shell: a caption becomes a file, and a wrong wish a message."""
+
+import json
+
+import pytest
+import torch
+from PIL import Image
+
+from gan_helpers import text, text_to_image
+from gan_helpers.__main__ import main
+from gan_helpers.models.gan_cls import TextGenerator
+from gan_helpers.models.text_encoder import TextEncoder
+
+CAPTION = "a mushroom pizza on a blue plate"
+
+
+@pytest.fixture(autouse=True)
+def small_networks(monkeypatch):
+    torch.manual_seed(0)
+    encoder, generator = TextEncoder(width=4).eval(), TextGenerator(64, 4).eval()
+    monkeypatch.setattr(text, "text_encoder", lambda: encoder)
+    monkeypatch.setattr(text_to_image, "shipped_text_generator", lambda: generator)
+
+
+def test_the_same_seed_gives_the_same_pictures():
+    once, again, other = (text_to_image.draw([CAPTION] * 2, seed=seed) for seed in (1, 1, 2))
+    assert once.shape == (2, 3, 64, 64) and once.abs().max() <= 1
+    assert torch.equal(once, again) and not torch.equal(once, other) and not torch.equal(once[0], once[1])
+
+
+def test_another_caption_is_another_picture():
+    pizza, broccoli = text_to_image.draw(["a pizza"]), text_to_image.draw(["two florets of broccoli"])
+    assert not torch.equal(pizza, broccoli)
+
+
+@pytest.mark.parametrize(("grid", "side"), [(1, 64), (3, 3 * 65)])
+@pytest.mark.parametrize("ending", [".png", ".jpg", ".WEBP"])
+def test_a_caption_becomes_a_file(tmp_path, grid, side, ending):
+    path = tmp_path / f"out{ending}"
+    assert main(["sample", CAPTION, "--grid", str(grid), "-o", str(path)]) == 0
+    with Image.open(path) as drawn:
+        assert drawn.size == (side, side) and drawn.mode == "RGB"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_a_file_is_overwritten_by_force_alone(tmp_path, capsys):
+    path = tmp_path / "out.png"
+    path.write_text("mine")
+    assert main(["sample", CAPTION, "-o", str(path)]) == 2
+    assert "--force" in capsys.readouterr().err and path.read_text() == "mine"
+    assert main(["sample", CAPTION, "-o", str(path), "--force"]) == 0
+    assert Image.open(path).size == (64, 64)
+
+
+def test_json_says_what_the_reader_sees_and_stderr_what_is_unknown(tmp_path, capsys):
+    assert main(["sample", CAPTION + " for my cat", "--grid", "2", "-o", str(tmp_path / "a.png"), "--json"]) == 0
+    said = capsys.readouterr()
+    told = json.loads(said.out)
+    assert told["caption"].endswith("cat") and told["unknown"] == ["for", "my", "cat"] and len(told["seen"]) == 4
+    assert {"food", "surface", "toppings", "confidence"} <= told["seen"][0].keys()
+    assert "for, my, cat" in said.err and "nearest known caption: '" in said.err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["", "-o", "a.png"], "empty"),
+        (["a cat", "-o", "a.png"], "'cat'"),
+        ([CAPTION, "-o", "a.txt"], "not '.txt'"),
+        ([CAPTION, "-o", "a"], "not ''"),
+        ([CAPTION, "-o", "nowhere/a.png"], "no folder nowhere"),
+        ([CAPTION, "-o", "a.png", "--grid", "0"], "from 1 to 16, not 0"),
+        ([CAPTION, "-o", "a.png", "--grid", "17"], "from 1 to 16, not 17"),
+    ],
+)
+def test_a_wrong_wish_ends_with_a_message_and_no_file(tmp_path, monkeypatch, capsys, arguments, message):
+    monkeypatch.chdir(tmp_path)
+    assert main(["sample", *arguments]) == 2
+    assert message in capsys.readouterr().err
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_what_breaks_while_it_is_written_leaves_the_old_file(tmp_path, monkeypatch):
+    path = tmp_path / "out.png"
+    path.write_text("mine")
+
+    def breaks(self, file, *arguments, **more):
+        file.write_text("half")
+        raise OSError("no space left")
+
+    monkeypatch.setattr(Image.Image, "save", breaks)
+    with pytest.raises(OSError, match="no space"):
+        text_to_image.save_grid(torch.zeros(1, 3, 8, 8), path, columns=1)
+    assert path.read_text() == "mine" and list(tmp_path.iterdir()) == [path]

@@ -1,0 +1,88 @@
+"""The recipe of GAN-CLS: what it deals, what it scores, and that it runs to the end."""
+
+import json
+
+import pytest
+import torch
+
+from gan_helpers import text, train_gan_cls, weights
+from gan_helpers.__main__ import main
+from gan_helpers.datasets.food import load_food
+from gan_helpers.datasets.food.matching import COLUMNS, fits
+from gan_helpers.models import gan_cls
+from gan_helpers.models.text_encoder import FEATURES, TextEncoder
+from gan_helpers.train_text import caption_table
+
+
+@pytest.fixture(autouse=True)
+def small_encoder(monkeypatch):
+    torch.manual_seed(0)
+    encoder = TextEncoder(width=4).eval()
+    monkeypatch.setattr(text, "text_encoder", lambda: encoder)
+
+
+@pytest.fixture(scope="module")
+def food():
+    return load_food(n=120, size=32)
+
+
+def rows_of(embeddings: torch.Tensor, dealer: train_gan_cls.Dealer) -> tuple[torch.Tensor, torch.Tensor]:
+    """Whose caption, and which of the five, each of the `embeddings` is."""
+    place = torch.cdist(embeddings, dealer.embeddings.flatten(0, 1)).argmin(1)
+    return place // 5, place % 5
+
+
+def test_each_picture_is_dealt_with_one_of_its_captions_and_one_that_does_not_fit(food):
+    dealer = train_gan_cls.Dealer(food.images, caption_table(food))
+    codes, stated = dealer.table.codes, dealer.table.stated
+    used = set()
+    for _ in range(20):
+        rows = torch.randperm(120)[:32]
+        real, right, wrong = dealer.deal(rows, torch.device("cpu"))
+        assert torch.equal(real, food.images[rows].float() / 127.5 - 1)
+        whose, which = rows_of(right, dealer)
+        assert fits(codes[rows], codes[whose], stated[whose, which]).diagonal().all()
+        used |= {(row, one) for row, one in zip(whose.tolist(), which.tolist(), strict=True)}
+        whose, which = rows_of(wrong, dealer)
+        assert not fits(codes[rows], codes[whose], stated[whose, which]).diagonal().any()
+    assert {which for _, which in used} == set(range(5))
+
+
+def test_nearly_right_texts_come_more_often_when_asked_for(food):
+    table = caption_table(food)
+    shares = []
+    for near in (0.0, 2.0):
+        dealer = train_gan_cls.Dealer(food.images, table, near=near)
+        wrong = torch.cat([dealer.deal(torch.arange(100), torch.device("cpu")).wrong_text for _ in range(3)])
+        whose, _ = rows_of(wrong, dealer)
+        shares.append((table.codes[whose, 0] == table.codes[torch.arange(100).repeat(3), 0]).float().mean().item())
+    assert shares[1] > shares[0] + 0.1  # of the same food
+
+
+def test_the_ways_differ_by_one_thing_at_a_time():
+    ways = list(train_gan_cls.ABLATION.values())
+    changed = [
+        {name for name, was, now in zip(one._fields, one, two, strict=True) if was != now}
+        for one, two in zip(ways, ways[1:], strict=False)
+    ]
+    assert changed[:2] == [{"losses"}, {"step"}] and ways[0].losses == gan_cls.CONDITIONAL
+
+
+def test_train_gan_cls_writes_a_pair_with_all_scores(monkeypatch, tmp_path, capsys):
+    pytest.importorskip("accelerate")
+    for name, value in {"PICTURES": 150, "LIVE_PICTURES": 150, "JUDGED": 130}.items():
+        monkeypatch.setattr(train_gan_cls, name, value)
+    assert main(["train", "gan-cls", "--steps", "2", "--folder", str(tmp_path)]) == 0
+    assert main(["train", "gan-cls-live", "--steps", "2", "--folder", str(tmp_path / "live")]) == 0
+    card = json.loads((tmp_path / "gan_cls_generator.json").read_text())
+    for split in ("combinations trained on", "combinations never trained on"):
+        scores = card["scores"][split]
+        assert set(scores) == {"generated", "captions shuffled", "chance", "real pictures"}
+        assert all(set(shares) == set(COLUMNS) for shares in scores.values())
+        assert scores["real pictures"]["food"] > 0.95 and scores["chance"]["food"] < 0.6
+    assert 0 <= card["scores"]["likeness"]["coverage"] <= 1 and card["steps"] == 2
+    monkeypatch.setattr(weights, "FOLDER", tmp_path)
+    nets = train_gan_cls.SHIPPED.pair(train_gan_cls.SIZE, train_gan_cls.WIDTH)
+    weights.load_shipped_pair(nets, "gan_cls")
+    assert nets.generator.eval()(gan_cls.sample_z(1, torch.zeros(1)), torch.zeros(1, FEATURES)).isfinite().all()
+    assert sum(path.stat().st_size for path in tmp_path.glob("gan_cls_*.safetensors")) < 8e6
