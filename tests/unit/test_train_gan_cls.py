@@ -1,5 +1,6 @@
 """The recipe of GAN-CLS: what it deals, what it scores, and that it runs to the end."""
 
+import itertools
 import json
 
 import pytest
@@ -63,7 +64,7 @@ def test_the_ways_differ_by_one_thing_at_a_time():
     ways = list(train_gan_cls.ABLATION.values())
     changed = [
         {name for name, was, now in zip(one._fields, one, two, strict=True) if was != now}
-        for one, two in zip(ways, ways[1:], strict=False)
+        for one, two in itertools.pairwise(ways)
     ]
     assert changed[:2] == [{"losses"}, {"step"}] and ways[0].losses == gan_cls.CONDITIONAL
 
