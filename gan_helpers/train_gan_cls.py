@@ -11,11 +11,12 @@ from gan_helpers.caption_match import caption_match, chance, open_bits
 from gan_helpers.datasets.food import load_food
 from gan_helpers.datasets.food.dataset import CAPTIONS
 from gan_helpers.datasets.food.matching import contradictions, fits, wrong_texts
+from gan_helpers.films import as_bytes
 from gan_helpers.food_scores import FoodJudge, nearest_pictures, read_food
 from gan_helpers.models import gan_cls
 from gan_helpers.models.dcgan import resize_block
 from gan_helpers.models.gan_cls import CLS, CONDITIONAL, GAN, HINGE_CLS, Captioned, TextDiscriminator, TextGenerator
-from gan_helpers.text import embed_characters
+from gan_helpers.text import embed, embed_characters
 from gan_helpers.train_text import CaptionTable, caption_table
 from gan_helpers.watch import samples
 from gan_helpers.ways import Way, play_way
@@ -157,13 +158,12 @@ def _train_and_score(
         "batch": way.batch,
         "average": decay,
         "scores": score(nets.generator, food.images),
-        "data": f"{pictures:,} drawn pictures of food, {size} pixels, split 'train', data seed 0, five captions each; "
-        f"scored by {JUDGED:,} captions of other pictures of data seed {REFERENCE_SEED}",
+        "data": _data(pictures, size),
     }
 
 
 def score(generator: torch.nn.Module, training: torch.Tensor) -> dict:
-    """All scores of a text-to-image generator, by name, printed as they come; `training` (N, 3, size, size) uint8."""
+    """All scores of a text-to-image generator, printed as they come; `training` is (N, 3, size, size) uint8."""
     size = training.shape[-1]
     scores = {}
     for split, name in (("train", "combinations trained on"), ("held-out", "combinations never trained on")):
@@ -178,3 +178,81 @@ def score(generator: torch.nn.Module, training: torch.Tensor) -> dict:
     scores["entropy of what captions leave open, share of real pictures'"] = left = openness(generator, size)
     print(f"{likeness}  nearest training picture {near:.1f}, that of other real ones {usual:.1f}  open {left:.0%}")
     return scores | {"samples": JUDGED}
+
+
+class Shown(NamedTuple):
+    """What each frame of a film shows: N `captions`, their `text` (N, FEATURES), and `z` (N, LATENT, 1, 1)."""
+
+    captions: list[str]
+    text: torch.Tensor
+    z: torch.Tensor
+
+
+FILM_CAPTIONS = (
+    "a whole pepperoni pizza on a white plate",
+    "half of a mushroom pizza on a wooden board",
+    "a slice of pizza with olives on a blue plate",
+    "a cheese pizza on a marble table",
+    "three florets of raw broccoli on a black plate",
+    "one piece of roasted broccoli on a baking tray",
+    "two florets of broccoli with cheese sauce on a red napkin",
+    "a slice of ham pizza next to one floret of dark broccoli on a white plate",
+)
+FRAMES = 12  # of a film, the first before the first step
+
+
+def shown() -> Shown:
+    """FILM_CAPTIONS, one z for each: always the same."""
+    z = torch.randn(len(FILM_CAPTIONS), gan_cls.LATENT, 1, 1, generator=torch.Generator().manual_seed(0))
+    return Shown(list(FILM_CAPTIONS), embed(list(FILM_CAPTIONS)), z)
+
+
+def film_of(way: Way, dealer: Dealer, size: int, width: int, order: Order) -> tuple[GAN, dict[str, torch.Tensor]]:
+    """Networks trained in the `way` given for `order.steps` steps, and the film of it: `frames` and `steps`."""
+    torch.manual_seed(order.seed)
+    nets = way.pair(size, width)
+    scene, frames = shown(), {}
+    # Often at first, when there is most to see: the frames stand at the squares.
+    at = {round(order.steps * (number / (FRAMES - 1)) ** 2) for number in range(FRAMES)}
+
+    def keep(step: int) -> None:
+        if step in at:
+            frames[step] = as_bytes(samples(nets.generator, scene.z, scene.text))
+
+    batches = Batches(dealer.images, way.batch, seed=order.seed)
+    play_way(batches, captioned_step(dealer), nets, way, order, rows=True, each_step=keep)
+    return nets, {"frames": torch.stack(list(frames.values())), "steps": torch.tensor(list(frames))}
+
+
+def train_gan_cls_films(order: Order) -> tuple[dict, dict]:
+    """A film of each way of ABLATION, 32 pixels, after as many pictures seen; each is trained with two seeds.
+
+    `order.steps` are steps of 64 pictures.
+    """
+    food = load_food(n=LIVE_PICTURES, size=LIVE_SIZE)
+    dealer = Dealer(food.images, caption_table(food))
+    films, scores = {}, {}
+    for name, way in ABLATION.items():
+        for seed in (order.seed, order.seed + 1):
+            own = order._replace(steps=order.steps * 64 // way.batch, seed=seed, checkpoint=None)
+            nets, film = film_of(way, dealer, LIVE_SIZE, LIVE_WIDTH, own)
+            films.setdefault(name.replace(" ", "_"), film)
+            print(f"{name}, seed {seed}")
+            scores[f"{name}, seed {seed}"] = score(nets.generator, food.images)
+    return films, {"steps": order.steps, "batch": 64, "captions": list(FILM_CAPTIONS), "scores": scores,
+                   "data": _data(LIVE_PICTURES, LIVE_SIZE)}  # fmt: skip
+
+
+def train_gan_cls_paper(order: Order) -> tuple[dict, dict]:
+    """The film of a long training by the recipe of Reed et al. 2016 as written, 64 pixels, networks of our width."""
+    food = load_food(n=PICTURES, size=SIZE)
+    nets, film = film_of(PAPER, Dealer(food.images, caption_table(food), near=0.0), SIZE, WIDTH, order)
+    return {"film": film}, {"steps": order.steps, "batch": PAPER.batch, "captions": list(FILM_CAPTIONS),
+                            "scores": score(nets.generator, food.images), "data": _data(PICTURES, SIZE)}  # fmt: skip
+
+
+def _data(pictures: int, size: int) -> str:
+    return (
+        f"{pictures:,} drawn pictures of food, {size} pixels, split 'train', data seed 0, five captions each; scored "
+        f"by {JUDGED:,} captions of other pictures of data seed {REFERENCE_SEED}"
+    )
