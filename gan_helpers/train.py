@@ -82,7 +82,7 @@ def _train_plane_gan(order: Order) -> tuple[dict, dict]:
 RECIPES: dict[str, tuple[Callable, str, int, float]] = {
     "digit-reader": (train_digit_reader, "gan_helpers.models.digit_reader.build_digit_reader", 1000, 10),
     "reader": (train_food_reader, "gan_helpers.models.food_reader.FoodReader()", 2500, 30),
-    "dcgan": (train_dcgan, "gan_helpers.train_dcgan.SHIPPED.pair(SIZE, WIDTH)", 12_000, 120),
+    "dcgan": (train_dcgan, "gan_helpers.train_dcgan.SHIPPED.pair(SIZE, WIDTH)", 18_000, 120),
     "dcgan-live": (train_live_dcgan, "gan_helpers.train_dcgan.MENDED.pair(FILM_SIZE, FILM_WIDTH)", 100_000, 5),
     "dcgan-films": (train_dcgan_films, "gan_helpers.train_dcgan.FILMS", 2_000, 60),
     "text-encoder": (train_text_encoder, "gan_helpers.models.text_encoder.TextEncoder()", 3_000, 30),
