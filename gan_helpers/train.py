@@ -14,7 +14,7 @@ from gan_helpers.datasets.plane import target
 from gan_helpers.models import mlp_gan
 from gan_helpers.models.mlp_gan import GAN, adam, build_discriminator, build_generator, sample_z
 from gan_helpers.runtime import cores, place, start
-from gan_helpers.train_dcgan import train_dcgan, train_dcgan_films, train_live_dcgan
+from gan_helpers.train_dcgan import train_dcgan, train_dcgan_films, train_live_dcgan, train_long_dcgan
 from gan_helpers.train_gan_cls import train_gan_cls, train_gan_cls_films, train_gan_cls_paper, train_live_gan_cls
 from gan_helpers.train_readers import train_digit_reader, train_food_reader
 from gan_helpers.train_text import train_text_encoder
@@ -83,7 +83,8 @@ RECIPES: dict[str, tuple[Callable, str, int, float]] = {
     "digit-reader": (train_digit_reader, "gan_helpers.models.digit_reader.build_digit_reader", 1000, 10),
     "reader": (train_food_reader, "gan_helpers.models.food_reader.FoodReader()", 2500, 30),
     "dcgan": (train_dcgan, "gan_helpers.train_dcgan.SHIPPED.pair(SIZE, WIDTH)", 18_000, 120),
-    "dcgan-live": (train_live_dcgan, "gan_helpers.train_dcgan.MENDED.pair(FILM_SIZE, FILM_WIDTH)", 100_000, 5),
+    "dcgan-long": (train_long_dcgan, "gan_helpers.train_dcgan.LONG.pair(SIZE, WIDTH)", 18_000, 120),
+    "dcgan-live": (train_live_dcgan, "gan_helpers.train_dcgan.LIVE.pair(FILM_SIZE, FILM_WIDTH)", 100_000, 5),
     "dcgan-films": (train_dcgan_films, "gan_helpers.train_dcgan.FILMS", 2_000, 60),
     "text-encoder": (train_text_encoder, "gan_helpers.models.text_encoder.TextEncoder()", 3_000, 30),
     "gan-cls": (train_gan_cls, "gan_helpers.train_gan_cls.SHIPPED.pair(SIZE, WIDTH)", 18_000, 150),
