@@ -27,6 +27,13 @@ def food():
     return load_food(n=120, size=32)
 
 
+def a_dealer(food, near: float = 1.0) -> train_gan_cls.Dealer:
+    """With embeddings that tell every caption from every other, as those of an untrained encoder do not."""
+    dealer = train_gan_cls.Dealer(food.images, caption_table(food), near=near)
+    dealer.embeddings = torch.randn(dealer.embeddings.shape)
+    return dealer
+
+
 def rows_of(embeddings: torch.Tensor, dealer: train_gan_cls.Dealer) -> tuple[torch.Tensor, torch.Tensor]:
     """Whose caption, and which of the five, each of the `embeddings` is."""
     place = torch.cdist(embeddings, dealer.embeddings.flatten(0, 1)).argmin(1)
@@ -34,7 +41,7 @@ def rows_of(embeddings: torch.Tensor, dealer: train_gan_cls.Dealer) -> tuple[tor
 
 
 def test_each_picture_is_dealt_with_one_of_its_captions_and_one_that_does_not_fit(food):
-    dealer = train_gan_cls.Dealer(food.images, caption_table(food))
+    dealer = a_dealer(food)
     codes, stated = dealer.table.codes, dealer.table.stated
     used = set()
     for _ in range(20):
@@ -50,10 +57,10 @@ def test_each_picture_is_dealt_with_one_of_its_captions_and_one_that_does_not_fi
 
 
 def test_nearly_right_texts_come_more_often_when_asked_for(food):
-    table = caption_table(food)
     shares = []
     for near in (0.0, 2.0):
-        dealer = train_gan_cls.Dealer(food.images, table, near=near)
+        dealer = a_dealer(food, near)
+        table = dealer.table
         wrong = torch.cat([dealer.deal(torch.arange(100), torch.device("cpu")).wrong_text for _ in range(3)])
         whose, _ = rows_of(wrong, dealer)
         shares.append((table.codes[whose, 0] == table.codes[torch.arange(100).repeat(3), 0]).float().mean().item())
