@@ -32,7 +32,7 @@ NEAR = 1.0  # how much oftener a wrong text comes that is nearly right (see `wro
 
 BUILDERS = GAN(TextGenerator, TextDiscriminator)
 # From the plain conditional GAN to the paper's recipe, one thing at a time (Reed et al. 2016, section 5: rates 2e-4,
-# beta1 0.5, batches of 64), then what lesson 04 ended with.
+# beta1 0.5, batches of 64), then what the DCGAN of lesson 04 ships with.
 PLAIN = Way(BUILDERS, losses=CONDITIONAL)
 WITH_WRONG_TEXTS = PLAIN._replace(losses=CLS)
 PAPER = WITH_WRONG_TEXTS._replace(step={"mixing": True})

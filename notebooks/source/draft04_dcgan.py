@@ -66,8 +66,8 @@ for step, real in dense_run:
     dense_run.log(loss_d=loss_d, loss_g=loss_g)
 
 # %% [markdown]
-# What we saw: plates and patches of the right colours, but each pixel with a noise of its own. To a dense layer the pixels are a list in no order: it has to learn anew for each pair that neighbours
-# look alike. A **convolution** is a small window of weights that slides over the picture: what it learns in one place holds in all.
+# What we saw: plates and patches of the right colours, but each pixel with a noise of its own. To a dense layer the pixels are a list in no
+# order: it has to learn anew for each pair that neighbours look alike. A **convolution** is a small window of weights that slides over the picture: what it learns in one place holds in all.
 
 # %%
 gh.quiz("shuffled_pixels")
@@ -421,9 +421,9 @@ plots.show_images(gh.samples(average.module, z[:40]), columns=10, title="yours")
 #
 # ## 7. A larger one, trained longer (at home, 6 min)
 #
-# The course ships a DCGAN of 64 pixels, trained for an hour. For so long the recipe of your five minutes does not hold: we tried, and
-# after 12,600 steps $D$ knew every fake ($D$'s loss 0.003). What it says to $G$ is then worth little: the reader read 77 %, and
-# of the real ones 41 % were covered. So $D$ has spectral normalisation here, the losses are the hinge losses, $\beta_1$ is 0 and
+# The course ships a DCGAN of 64 pixels, trained for an hour. For so long the recipe of your five minutes did not hold: we tried, and
+# after 12,600 of 18,000 steps $D$ knew every fake (its loss 0.003). What it says to $G$ is then worth little: when we stopped, at step
+# 13,356, the reader read 77 % and 41 % of the real ones were covered. So $D$ has spectral normalisation here, the losses are the hinge losses, $\beta_1$ is 0 and
 # $G$ grows by `resize_block`: 93 % and 66 %. The best recipe depends on how long you train. It takes the place of yours only in
 # the cells below, under the name `large`.
 
