@@ -17,7 +17,7 @@ from gan_helpers.playground import latent_map, latent_walk
 from gan_helpers.readiness import doctor
 from gan_helpers.real_or_fake import real_or_fake
 from gan_helpers.runtime import ALL_THREADS, pace, place, start
-from gan_helpers.speed import seconds_of, time_products
+from gan_helpers.speed import seconds_in_turns, seconds_of, time_products
 from gan_helpers.train_dcgan import shipped_dcgan
 from gan_helpers.verdict import diagnose
 from gan_helpers.watch import quality_of_digits, samples, watch_digits, watch_food, watch_plane
@@ -53,6 +53,7 @@ __all__ = [
     "real_or_fake",
     "samples",
     "score_digits",
+    "seconds_in_turns",
     "seconds_of",
     "shipped_dcgan",
     "start",

@@ -1,7 +1,7 @@
 """How fast this machine computes: measured on the spot, never taken from a table."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import torch
 
@@ -26,23 +26,37 @@ def seconds_of(
     threads: int | None = None,
     at_least: float = 0.05,
 ) -> float:
-    """How long one call of `work` takes on the device, in seconds: the best of three rounds.
+    """How long one call of `work` takes on the device, in seconds: see `seconds_in_turns`."""
+    return seconds_in_turns({"": work}, where, threads=threads, at_least=at_least)[""]
 
-    Each round repeats it for `at_least` seconds. The best, because whatever else runs here can only slow it down. On
-    the processor it uses `threads` threads, by default as many as the rest of the notebook.
+
+def seconds_in_turns(
+    works: Mapping[str, Callable[[], object]],
+    where: torch.device | str = "cpu",
+    *,
+    threads: int | None = None,
+    at_least: float = 0.05,
+) -> dict[str, float]:
+    """How long one call of each of `works` takes on the device, in seconds by name: the best of three rounds.
+
+    They take turns, so that a busy minute slows all of them; each turn repeats its call for `at_least` seconds. The
+    best, because whatever else runs here can only slow it down. On the processor they use `threads` threads, by
+    default as many as the rest of the notebook.
     """
     where = torch.device(where)
-    best = float("inf")
+    best = dict.fromkeys(works, float("inf"))
     with use_threads(threads or torch.get_num_threads()):
-        work()  # once unmeasured: first calls reserve memory and load code
-        wait_for(where)
+        for work in works.values():
+            work()  # once unmeasured: first calls reserve memory and load code
+            wait_for(where)
         for _ in range(3):
-            calls, began = 0, time.perf_counter()
-            while (passed := time.perf_counter() - began) < at_least or not calls:
-                work()
-                wait_for(where)
-                calls += 1
-            best = min(best, passed / calls)
+            for name, work in works.items():
+                calls, began = 0, time.perf_counter()
+                while (passed := time.perf_counter() - began) < at_least or not calls:
+                    work()
+                    wait_for(where)
+                    calls += 1
+                best[name] = min(best[name], passed / calls)
     return best
 
 

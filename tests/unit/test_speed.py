@@ -68,3 +68,16 @@ def test_seconds_of_counts_what_was_done(monkeypatch):
     assert speed.seconds_of(work) == pytest.approx(0.02)
     net = torch.nn.Linear(2, 2)
     assert speed.steps_a_second([net], work, seconds=1.0) == pytest.approx(50)
+
+
+def test_works_take_turns_and_the_best_of_each_counts(monkeypatch):
+    now, order = [0.0], []
+    monkeypatch.setattr(speed.time, "perf_counter", lambda: now[0])
+
+    def work(name: str, seconds: list[float]) -> None:
+        order.append(name)
+        now[0] += seconds.pop(0)
+
+    a, b = [9, 3, 1, 2], [9, 4, 6, 5]  # the first call of each is not measured
+    assert speed.seconds_in_turns({"a": lambda: work("a", a), "b": lambda: work("b", b)}) == {"a": 1, "b": 4}
+    assert order == ["a", "b"] * 4
