@@ -29,7 +29,6 @@ def test_what_is_saved_is_loaded_to_the_bit(tmp_path, monkeypatch):
 
 
 @pytest.mark.parametrize("name", FILMS)
-@pytest.mark.skipif("dcgan_films_paper" not in weights.names(), reason="the films of lesson 04 do not ship yet")
 def test_the_films_that_ship_start_alike_and_end_with_food(name):
     shown = load_film(f"dcgan_films_{name}")
     assert shown.frames.dtype == torch.uint8 and shown.frames.shape[2:] == (3, 32, 32)
