@@ -130,8 +130,9 @@ for step, real in run:
 # | 01 | What is a tensor, and who computes its slopes? | move data between NumPy and PyTorch, use autograd, choose a device |
 # | 02 | How does a model learn, and what is a GPU good for? | build a linear model, a loss and a training loop |
 # | 03 | Can noise learn to write digits? | build and train a GAN, tell a healthy one from a collapsed one |
+# | 04 | Why should a network for pictures know what "next to" means? | build and train a DCGAN, reuse its discriminator |
 #
-# Then come convolutions, pizza and broccoli from a typed caption, larger pictures from small ones, and pictures
+# Then come pizza and broccoli from a typed caption, larger pictures from small ones, and pictures
 # translated without pairs.
 #
 # ## In this notebook we have

@@ -115,7 +115,6 @@ def test_the_controls_of_lesson_03(at_ci):
         expect(film.locator("img").first).not_to_have_attribute("src", before)
 
 
-@pytest.mark.skipif(not (lessons.NOTEBOOKS / LESSON_04).exists(), reason="lesson 04 is still a draft")
 def test_the_controls_of_lesson_04(at_ci):
     with at_ci.open(LESSON_04) as page:
         game = run_up_to(page, LESSON_04, "real_or_fake(")
