@@ -303,7 +303,7 @@ gh.quiz("without_batchnorm")
 # The films below were recorded before, at 32 pixels: 2,000 steps of 64 pictures (128 in the paper). In each row one thing differs
 # from the paper's recipe; columns of different rows need not match. Move the slider.
 
-# %%
+# %% tags=["nbval-ignore-output"]
 plots.show_films(
     {
         "as in the paper": gh.load_film("dcgan_films_paper"),
@@ -370,7 +370,7 @@ HINGE = GAN(hinge_generator_loss, hinge_discriminator_loss)
 # %% [markdown]
 # **Two rates**, as in section 5.
 
-# %%
+# %% tags=["nbval-ignore-output"]
 plots.show_films(
     {
         "as in the paper": gh.load_film("dcgan_films_paper"),
