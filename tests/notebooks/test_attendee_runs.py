@@ -1,5 +1,6 @@
 """Nobody gets stuck: an attendee's copy runs to its end untouched, and with a wrong answer to every exercise."""
 
+import copy
 import os
 
 import lessons
@@ -39,18 +40,28 @@ def assert_reached_the_end(notebook):
 
 def assert_goes_on_with_reference(notebook):
     silent = [
-        name
-        for name, i in lessons.check_cells(notebook).items()
-        if lessons.REFERENCE_NOTICE not in lessons.text_of(notebook.cells[i])
+        (i, lessons.CHECK.findall(cell.source))
+        for i, cell in lessons.code_cells(notebook)
+        if lessons.CHECK.search(cell.source) and lessons.REFERENCE_NOTICE not in lessons.text_of(cell)
     ]
     assert silent == [], f"no check cell said that {lessons.REFERENCE_NOTICE!r} for these"
 
 
-def wrong_answers(notebook, *, turn):
-    """{position of a stub: a wrong answer}: the kinds take turns over the exercises, beginning with number `turn`."""
-    kinds = list(WRONG_ANSWERS.values())
-    asked = enumerate(lessons.exercises(notebook).items())
-    return {stub: kinds[(turn + i) % len(kinds)].replace("NAME", name) for i, (name, stub) in asked}
+def with_wrong_answers(notebook):
+    """Every exercise with all kinds of wrong answers in turn: its cells, from stub to check, once for each."""
+    notebook = lessons.with_sources(notebook, {})
+    checks = lessons.check_cells(notebook)
+    for name, stub in reversed(lessons.exercises(notebook).items()):  # from behind: positions before it stay right
+        asked = notebook.cells[stub : checks[name] + 1]
+        repeated = []
+        for kind, answer in WRONG_ANSWERS.items():
+            cells = copy.deepcopy(asked)
+            cells[0].source = answer.replace("NAME", name)
+            for cell in cells:
+                cell.id = f"{cell.id}-{kind}"
+            repeated += cells
+        notebook.cells[stub : checks[name] + 1] = repeated
+    return notebook
 
 
 def test_each_exercise_is_checked_and_may_fail(lesson):
@@ -67,15 +78,15 @@ def test_untouched(lesson, run):
     assert_goes_on_with_reference(ran)
 
 
-# Over the four turns every exercise meets every kind of wrong answer.
-@pytest.mark.parametrize("turn", range(len(WRONG_ANSWERS)))
-def test_all_wrong(lesson, run, turn):
-    wrong = wrong_answers(lesson, turn=turn)
-    if not wrong:
+def test_all_wrong_in_every_way(lesson, run):
+    asked = lessons.exercises(lesson)
+    if not asked:
         pytest.skip("this lesson has no exercise")
 
-    ran = run(lessons.with_sources(lesson, wrong))
+    ran = run(with_wrong_answers(lesson))
 
     assert lessons.errors(ran) == []
     assert_reached_the_end(ran)
     assert_goes_on_with_reference(ran)
+    checked = [name for _, cell in lessons.code_cells(ran) for name in lessons.CHECK.findall(cell.source)]
+    assert sorted(checked) == sorted(list(asked) * len(WRONG_ANSWERS))
