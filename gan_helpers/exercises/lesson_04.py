@@ -222,12 +222,12 @@ QUIZZES = {
     "without_batchnorm": Quiz(
         "In one row of the film below neither network has BatchNorm. After 2,000 steps its samples are",
         (
-            ("as good as with it", "Look at its last picture: hardly any food in it."),
+            ("as good as with it", "The film below will say: at its end the reader reads next to nothing in that row."),
             (
-                "blurred, and much alike",
-                "Radford et al. (2016, section 3) found so too: without it G made the same of every z.",
+                "patterns, but no food",
+                "Radford et al. (2016, section 3) found BatchNorm critical for deep generators to begin to learn.",
             ),
-            ("sharper", "Look at its last picture: nothing in it is sharp."),
+            ("slower to come, but sharper", "The film below will say: what comes in that row is no food at all."),
         ),
         1,
     ),

@@ -31,7 +31,7 @@ runtime = gh.start(seed=4)
 # %% [markdown]
 # ## 1. From dense to convolutional (5 min)
 #
-# Pizza and broccoli, drawn by the course: the first time this takes about a minute. Each picture comes with what it shows, so a
+# Pizza and broccoli, drawn by the course: the first time this takes one to three minutes. Each picture comes with what it shows, so a
 # classifier could be trained, the *reader*. It will be our referee: it says which food lies on which surface, and how sure it is.
 
 # %% tags=["nbval-ignore-output"]
@@ -272,8 +272,9 @@ for step, real in conv_run:
     conv_run.log(loss_d=loss_d, loss_g=loss_g)
 
 # %% [markdown]
-# Beside the share that the reader reads: the *Frechet distance* says how far the reader's 64 numbers of these pictures lie from those
-# of real ones (0 for equal sets), density and coverage are those of lesson 03.
+# Beside the share that the reader reads: before it answers, the reader makes 64 numbers of a picture. The *Frechet distance* says how
+# far these lie, as a whole, from those of real pictures: 0 for equal sets. Density (how many real neighbours a sample has) and
+# coverage (the share of real ones with a sample near) are those of lesson 03, among the same 64 numbers.
 
 # %% tags=["nbval-ignore-output"]
 judge = gh.FoodJudge(others[0])
@@ -288,11 +289,16 @@ for name, score in scores.items():
     print(f"{name:15}", score)
 
 # %% [markdown]
-# The untrained $G$: a density, but no coverage. All its samples are nearly the same grey one, and that lies within reach of 2 of the 1,000
-# real pictures; 2 of the 5 neighbours that density counts make 0.40. One number alone can mislead.
+# What we saw (yours will differ; two cores without bfloat16 made 1,300 steps): the DCGAN is nearer to real pictures (98 beside 139)
+# and covers more of them (13 % beside 5 %), and its plates have edges, where the dense one has a noise for each pixel. If yours shows
+# blots after few steps, something else keeps your cores busy: run the training cell again, it goes on, then this one.
 #
-# Is it the convolutions, or the rates? Give the dense pair 2e-3 and 8e-3 too, and run its two cells again. With us the
-# reader then read 23 %, but coverage was 3 %: a few pictures over and over.
+# The untrained $G$: a density, but no coverage. All its samples are nearly the same grey one. Density counts, for
+# each sample, the real pictures that it is nearer to than their own fifth neighbour is, and divides by 5: here two of 1,000, and 2 / 5
+# is 0.40. One number alone can mislead.
+#
+# **At home**: is it the convolutions, or the rates? Give the dense pair 2e-3 and 8e-3 too, and run its two cells again, then the
+# scores. With us the reader then read 23 %, but coverage was 3 %: a few pictures over and over.
 #
 # ## 6. What each part is good for (at home, 12 min)
 
@@ -301,7 +307,7 @@ gh.quiz("without_batchnorm")
 
 # %% [markdown]
 # The films below were recorded before, at 32 pixels: 2,000 steps of 64 pictures (128 in the paper). In each row one thing differs
-# from the paper's recipe; columns of different rows need not match. Move the slider.
+# from the paper's recipe; columns of different rows need not match. **Move the slider**: all begin grey. Stop at step 200, too.
 
 # %% tags=["nbval-ignore-output"]
 plots.show_films(
@@ -318,7 +324,7 @@ for name in ("paper", "without_batchnorm", "relu_in_d"):
     print(f"{name:18} read {ends[name]['read']:6.1%}  coverage {ends[name]['coverage']:4.0%}")
 
 # %% [markdown]
-# What we saw: without BatchNorm grey, then one colour for all, then stripes: the same layers, the same steps, and nothing to be
+# What we saw: without BatchNorm at step 200 a checkerboard (kernel 4 alone is no cure), then one colour for all, then stripes: the same layers, the same steps, and nothing to be
 # read. ReLU in $D$ did as well as LeakyReLU: a few points between two trainings are chance. Radford et al. (section 3) found the leaky one to
 # work well above all for larger pictures; ours have 32 pixels.
 
@@ -368,7 +374,8 @@ HINGE = GAN(hinge_generator_loss, hinge_discriminator_loss)
 # show: gan_helpers.models.dcgan.resize_block
 
 # %% [markdown]
-# **Two rates**, as in section 5.
+# **Two rates**, as in section 5. Move the slider again: each row adds one idea to the paper's recipe, only the third (two) and the last
+# (three) more.
 
 # %% tags=["nbval-ignore-output"]
 plots.show_films(
@@ -396,7 +403,7 @@ for name in ("paper", "spectral", "spectral_hinge", "resize", "switches", "rates
 # %% [markdown]
 # Now what helped, live, for five minutes, and one thing more. $G$ never stands still: each step of $D$ sends it another way. So
 # we keep the **average** of its weights over about the last 200 steps, and look at what *that* makes. It takes no part in
-# the training (Yazıcı et al. 2019).
+# the training (Yazıcı et al. 2019). For the first few hundred steps there is still much of the untrained $G$ in it: grey squares are no failure yet.
 
 # %%
 nets = GAN(gh.place(build_generator(32, switches=16)), gh.place(build_discriminator(32)))
@@ -435,8 +442,9 @@ plots.show_images(gh.samples(average.module, z[:40]), columns=10, title="yours")
 #
 # The course ships a DCGAN of 64 pixels, trained for an hour. For so long the recipe of your five minutes did not hold: we tried
 # (`python -m gan_helpers train dcgan-long`), and after 12,600 of 18,000 steps $D$ knew every fake (its loss 0.003). What it says to $G$
-# is then worth little: when we stopped, at step 13,356, the reader read 77 % and 41 % of the real ones were covered. So $D$ has spectral normalisation here, the losses are the hinge losses, $\beta_1$ is 0 and
-# $G$ grows by `resize_block`: 93 % and 66 %. The best recipe depends on how long you train. It takes the place of yours only in
+# is then worth little: when we stopped, at step 13,356, the reader read 77 % and 41 % of the real ones were covered. So the shipped
+# one differs: $D$ has spectral normalisation, the losses are the hinge losses, $\beta_1$ is 0, and $G$ grows by `resize_block`; it has the
+# same 16 switches. After 18,000 steps 93 % were read and 66 % covered. The best recipe depends on how long you train. It takes the place of yours only in
 # the cells below, under the name `large`.
 
 # %%
@@ -455,7 +463,7 @@ gh.latent_walk(large.generator, seed=1)
 # average all of a kind.
 #
 # **Predict first.** Take other samples in which the reader sees pizza, and add twice *broccoli - pizza* to each `z`. What will the
-# reader see?
+# reader see? (Half a minute or more; nothing moves meanwhile.)
 
 # %% tags=["nbval-ignore-output"]
 concepts = gh.latent_concepts(large.generator)
@@ -472,8 +480,9 @@ for name, ways in {"broccoli - pizza": direction[None], "any of ten other direct
 gh.latent_arithmetic(large.generator, concepts)
 
 # %% [markdown]
-# What we saw: nearly all of the pizzas had become broccoli. Steps as long in ten other directions did so to 17 %: it is the
-# direction that means something. The first 16 of these numbers are switches, and count by their sign even here.
+# What we saw: nearly all of the pizzas had become broccoli. Steps as long in ten other directions, drawn at random, did so to 17 %
+# (7 and 9 % in two more runs): it is the direction that means something. Move "how much" from 0 on: the surface may change as well, for a mean over
+# samples of one food is not free of all else. The first 16 of these numbers are switches, and count by their sign even here.
 #
 # ## 8. What has D learned? (at home, 7 min)
 #
@@ -503,7 +512,7 @@ discriminator_features = gh.check("discriminator_features")
 # > **Common wrong answer**: `adaptive_avg_pool2d`. The check says that the paper takes maxima.
 
 # %% [markdown]
-# A hundred labels, ten times drawn anew; 1,000 other pictures to be told apart (all of them drawn now, in a few seconds). Eleven
+# A hundred labels, ten times drawn anew; 1,000 other pictures to be told apart (all of them drawn now: half a minute or more). Eleven
 # kinds: pizza whole, half or slice; broccoli raw, dark, roasted or under sauce, alone or beside a slice of pizza. The same linear
 # classifier on raw pixels, on $D$'s features, and on those of a $D$ that learned nothing. Who always says the most frequent kind is
 # right in 15 % (the dotted line). **Predict first**: in which order?
@@ -521,12 +530,12 @@ few = gh.compare_features(
 plots.plot_comparison(few, title="right answers with 100 labels, ten times", chance=0.15)
 
 # %% [markdown]
-# What we saw: 48 % with raw pixels, 65 % with an untrained $D$, 74 % with what $D$ had learned, with a spread of 2 or 3 points over ten draws.
-# Convolutions and maxima are a good start even before they learn; telling real from fake added nine points, without one label.
+# What we saw: 48 % with raw pixels, 65 % with an untrained $D$ (62 to 65 %, for it is random), 74 % with what $D$ had learned, with a spread of 2 or 3 points over ten draws.
+# Convolutions and maxima are a good start even before they learn; telling real from fake added nine to twelve points, without one label.
 #
 # ## 9. Can you tell? And what does it cost? (at home, 5 min)
 #
-# Twelve pictures, six of them real. $D$ has answered already.
+# Twelve pictures, six of them real. $D$ has answered already; after the twelfth the game says which of you was right how often.
 
 # %%
 gh.real_or_fake(large_food, large)
@@ -534,7 +543,7 @@ gh.real_or_fake(large_food, large)
 # %% [markdown]
 # **Speed.** `gh.place` did three things all along. It moves a network to the fastest device; it stores feature maps
 # pixel by pixel, all channels of a pixel together (*channels last*), which convolutions read fastest; and where that pays, it
-# multiplies in bfloat16: a processor that cannot do so gains little here. The same step without and with it:
+# multiplies in bfloat16: a processor that cannot do so gains little here (6 to 20 % with us). The same step without and with it, half a minute:
 
 # %% tags=["nbval-ignore-output"]
 real, steps = large_food[:64].to(z.device).float() / 127.5 - 1, {}
