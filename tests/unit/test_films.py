@@ -29,7 +29,7 @@ def test_what_is_saved_is_loaded_to_the_bit(tmp_path, monkeypatch):
 
 
 @pytest.mark.parametrize("name", FILMS)
-def test_the_films_that_ship_start_alike_and_end_with_food(name):
+def test_the_films_that_ship_start_grey_and_do_not_stay_so(name):
     shown = load_film(f"dcgan_films_{name}")
     assert shown.frames.dtype == torch.uint8 and shown.frames.shape[2:] == (3, 32, 32)
     assert shown.steps[0] == 0 and len(shown.steps) == len(shown.frames)
