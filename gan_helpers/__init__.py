@@ -1,6 +1,7 @@
 """Helpers of the GAN workshop: everything that is not the subject of a lesson."""
 
 from gan_helpers.arithmetic import latent_arithmetic, latent_concepts, random_z
+from gan_helpers.averages import running_average
 from gan_helpers.clock import training
 from gan_helpers.datasets.digits import load_digits
 from gan_helpers.datasets.food import load_food
@@ -51,6 +52,7 @@ __all__ = [
     "read_digits",
     "read_food",
     "real_or_fake",
+    "running_average",
     "samples",
     "score_digits",
     "seconds_in_turns",

@@ -11,8 +11,8 @@ from typing import NamedTuple
 
 import torch
 from torch import nn
-from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
+from gan_helpers.averages import running_average
 from gan_helpers.batches import Batches
 from gan_helpers.checkpoint import load_checkpoint, save_checkpoint
 from gan_helpers.interrupt import PoliteInterrupt
@@ -61,8 +61,7 @@ def play(
     after each step, with the number of finished ones, also where a checkpoint is gone on from. Accelerate moves
     everything to the fastest device and computes in bfloat16 where that pays (see `runtime.precision`).
 
-    With `decay`, in (0, 1), an exponential moving average of the first network's weights and buffers is kept, as Yazıcı
-    et al. 2019 do: after each step `decay` of itself and 1 - `decay` of the network.
+    With `decay`, in (0, 1), the average of the first network is kept (see `averages.running_average`).
 
     An interrupt lets the step end and the checkpoint be written before it raises KeyboardInterrupt. Raises
     FloatingPointError at a loss that is not finite, ValueError for a checkpoint of another model.
@@ -76,7 +75,8 @@ def play(
     accelerator = Accelerator(mixed_precision=fast, cpu=device().type == "cpu")
     for net in nets:
         fast_layout(net)
-    average = None if decay is None else _average(nets[0], decay, accelerator.device)
+    # Before `prepare`, which puts a method into the network that a copy must not have.
+    average = None if decay is None else running_average(nets[0], decay).to(accelerator.device)
     ready = accelerator.prepare(*nets, *opts)
     ready_nets, ready_opts = type(nets)(*ready[: len(nets)]), type(opts)(*ready[len(nets) :])
     checkpoint = _Checkpoint(order.checkpoint, batches, _with_average(nets, average), opts)
@@ -100,10 +100,6 @@ def play(
     if step < order.steps:
         print(f"ended after {step:,} steps: {order.minutes:g} minutes are over", file=sys.stderr)
     return Played(step, None if average is None else average.module)
-
-
-def _average(net: nn.Module, decay: float, where: torch.device) -> AveragedModel:
-    return AveragedModel(net, where, multi_avg_fn=get_ema_multi_avg_fn(decay), use_buffers=True)
 
 
 def _report(step: int, first: int, order: Order, began: float, losses: dict[str, torch.Tensor]) -> None:

@@ -3,7 +3,8 @@
 import torch
 
 from gan_helpers.modes import evaluating
-from gan_helpers.plots.images import enlarged_png, mosaic, png_of
+from gan_helpers.plots.figures import Picture, encode_png
+from gan_helpers.plots.images import enlarged_png, show_images
 from gan_helpers.watch import samples
 from gan_helpers.widgets import display_widget
 
@@ -47,6 +48,14 @@ class Game:
         yours = (torch.tensor(self.answers, dtype=torch.bool) == self.is_real[:n]).sum().item()
         return yours, (self.d_says_real[:n] == self.is_real[:n]).sum().item()
 
+    def answered(self) -> Picture:
+        """A figure of the pictures answered so far, the real ones first, with who was right about each."""
+        n = len(self.answers)
+        right = torch.stack([torch.tensor(self.answers), self.d_says_real[:n]], 1) == self.is_real[:n, None]
+        order = self.is_real[:n].argsort(descending=True, stable=True)
+        labels = ["you {}  D {}".format(*("✗✓"[one] for one in row)) for row in right[order].tolist()]
+        return show_images(self.images[:n][order], columns=len(self.images) // 2, labels=labels)
+
 
 def real_or_fake(real: torch.Tensor, nets, *, rounds: int = 12, seed: int = 0) -> None:
     """Show the game: one picture after the other with two buttons, and at the end who was right how often.
@@ -67,11 +76,10 @@ def real_or_fake(real: torch.Tensor, nets, *, rounds: int = 12, seed: int = 0) -
             button.disabled = game.over
         if game.over:
             yours, ds = game.scores()
-            order = game.is_real.argsort(descending=True, stable=True)
-            picture.value = png_of(mosaic(game.images[order], len(order) // 2), scale=2)
+            picture.value = encode_png(game.answered())
             said.value = (
                 f'<div role="status"><b>You: {yours} of {rounds} right. D: {ds} of {rounds}.</b><br>'
-                "Above the real ones, below the fakes. By guessing one gets half.</div>"
+                "Above the real ones, below the fakes, and who was right about each. By guessing one gets half.</div>"
             )
         else:
             picture.value = enlarged_png(game.images[len(game.answers)])

@@ -9,7 +9,7 @@ from PIL import Image
 from torch import nn
 
 from gan_helpers.models.gan_cls import LATENT
-from gan_helpers.plots.images import image_batch, mosaic
+from gan_helpers.plots.images import image_batch, mosaic, pillow_image
 from gan_helpers.runtime import place
 from gan_helpers.text import embed
 from gan_helpers.train_gan_cls import SHIPPED, SIZE, WIDTH
@@ -59,7 +59,7 @@ def save_grid(images: torch.Tensor, path: Path, *, columns: int) -> None:
     one = image_batch(images)[0].permute(1, 2, 0) if len(images) == 1 else mosaic(images, columns)
     beside = path.with_name(f".{path.stem}.part{path.suffix}")
     try:
-        Image.fromarray((one * 255).round().byte().numpy()).save(beside)
+        pillow_image(one).save(beside)
         os.replace(beside, path)
     finally:
         beside.unlink(missing_ok=True)

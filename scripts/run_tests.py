@@ -67,12 +67,16 @@ def cut_off_network():
 
 
 def layer_environment(scratch):
-    """The environment variables of every layer: nobody's personal Jupyter settings, and pace `ci`.
+    """The environment variables of every layer: nobody's personal Jupyter settings, pace `ci`, one data folder.
 
-    Only nbval cannot set the pace itself; conftest.py takes it away from the other layers.
+    The folder starts empty, and ten thousand drawn pictures take a minute or more: the layers draw them once. Only
+    nbval cannot set pace and folder itself; conftest.py takes the pace away from the other layers.
     """
+    data = str(scratch / "data")
     return os.environ | {
         "GAN_WORKSHOP_PACE": "ci",
+        "GAN_WORKSHOP_DATA": data,
+        "GAN_WORKSHOP_TEST_DATA": data,
         "IPYTHONDIR": str(scratch / "ipython"),
         "JUPYTER_CONFIG_DIR": str(scratch / "jupyter"),
         "PIP_NO_INDEX": "1",

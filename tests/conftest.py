@@ -1,5 +1,6 @@
 """What all tests share: where the repository is, marks by folder, a data folder of their own, the default pace."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -36,9 +37,10 @@ def settings(repository):
 def own_data_and_pace(tmp_path_factory):
     """A data folder that starts empty, so that no test lives on, or spoils, what somebody has prepared.
 
-    The pace is the default one, whatever the shell says: a test that needs another sets it.
+    scripts/run_tests.py names one for all layers. The pace is the default one, whatever the shell says: a test that
+    needs another sets it.
     """
-    folder = tmp_path_factory.mktemp("data")
+    folder = Path(os.environ.get("GAN_WORKSHOP_TEST_DATA") or tmp_path_factory.mktemp("data"))
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("GAN_WORKSHOP_DATA", str(folder))
         patch.delenv("GAN_WORKSHOP_PACE", raising=False)

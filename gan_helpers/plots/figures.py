@@ -45,14 +45,19 @@ def encode_png(figure: Figure) -> bytes:
     Of 256 colours chosen for this picture, which halves its size or better: notebooks carry their pictures along, and
     some of them travel to a browser far away.
     """
+    buffer = io.BytesIO()
+    opaque(figure).quantize(256, Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE).save(buffer, "png")
+    return buffer.getvalue()
+
+
+def opaque(figure: Figure) -> Image.Image:
+    """What is drawn on the figure, at its own resolution, RGB, on white."""
     canvas = FigureCanvasAgg(figure)
     canvas.draw()
     drawn = Image.fromarray(np.asarray(canvas.buffer_rgba()))
-    opaque = Image.new("RGB", drawn.size, "white")
-    opaque.paste(drawn, mask=drawn.getchannel("A"))
-    buffer = io.BytesIO()
-    opaque.quantize(256, Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE).save(buffer, "png")
-    return buffer.getvalue()
+    picture = Image.new("RGB", drawn.size, "white")
+    picture.paste(drawn, mask=drawn.getchannel("A"))
+    return picture
 
 
 def tidy(ax: Axes) -> None:

@@ -53,19 +53,18 @@ def mosaic(images: torch.Tensor, columns: int) -> torch.Tensor:
     )
 
 
-def png_of(image: torch.Tensor, *, scale: int = 1) -> bytes:
-    """`image` (H, W, 3), float in [0, 1], as PNG, each pixel `scale` pixels wide and high."""
-    pixels = (image * 255).round().byte().cpu().numpy()
-    drawn = Image.fromarray(pixels)
-    buffer = io.BytesIO()
-    drawn.resize((drawn.width * scale, drawn.height * scale), Image.Resampling.NEAREST).save(buffer, "png")
-    return buffer.getvalue()
+def pillow_image(image: torch.Tensor) -> Image.Image:
+    """`image` (H, W, 3) or grey (H, W, 1), float in [0, 1], for Pillow: RGB."""
+    return Image.fromarray((image.expand(-1, -1, 3) * 255).round().byte().cpu().numpy())
 
 
 def enlarged_png(image: torch.Tensor, *, screen: int = 256) -> bytes:
     """One picture in [-1, 1], (C, H, W) or (H * W,), as PNG, enlarged by a whole number to about `screen` pixels."""
-    square = image_batch(image[None])[0].permute(1, 2, 0).expand(-1, -1, 3)
-    return png_of(square, scale=max(1, round(screen / max(square.shape[:2]))))
+    drawn = pillow_image(image_batch(image[None])[0].permute(1, 2, 0))
+    scale = max(1, round(screen / max(drawn.size)))
+    buffer = io.BytesIO()
+    drawn.resize((drawn.width * scale, drawn.height * scale), Image.Resampling.NEAREST).save(buffer, "png")
+    return buffer.getvalue()
 
 
 def images_in(ax: Axes, images: torch.Tensor, *, columns: int = 10, title: str = "") -> None:
@@ -92,7 +91,7 @@ def show_images(
     if len(labels) != len(batch):
         raise ValueError(f"labels should be one for each of the {len(batch)} images, not {len(labels)}.")
     rows = math.ceil(len(batch) / columns)
-    figure, axes = new_figure(columns * 0.95, rows * 1.25 + 0.3, alt, columns=columns, rows=rows)
+    figure, axes = new_figure(columns * 1.1, rows * 1.4 + 0.3, alt, columns=columns, rows=rows)
     figure.suptitle(title, size=TEXT_SIZE + 1)
     for ax in axes:
         bare(ax)

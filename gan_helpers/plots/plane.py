@@ -8,7 +8,7 @@ from matplotlib.colors import LinearSegmentedColormap
 from gan_helpers.datasets.plane import Target, gaussian_mixture_density
 from gan_helpers.modes import evaluating
 from gan_helpers.plots.figures import FAKE, INK, REAL, TEXT_SIZE, Picture, bare, new_figure
-from gan_helpers.plots.moving import MovingPicture, moving_picture
+from gan_helpers.plots.moving import MovingPicture, figure_frame, moving_picture
 
 LONGEST = 6.0  # slopes are drawn no longer than this: near a sharp edge of D they grow without bound
 CELLS = 60  # the heat map's resolution in each direction
@@ -108,10 +108,9 @@ def film(real: torch.Tensor, records: list, *, seconds_a_frame: float = 0.15) ->
     if not records:
         raise ValueError("there is nothing to show yet: run the training cell above first.")
     figure, (ax,) = new_figure(4.4, 4.6, "film")
-
-    def draw(number: int) -> None:
-        step, frame = records[number]
+    frames = []
+    for step, frame in records:
         ax.clear()
         draw_plane(ax, real, frame, title=f"step {step}")
-
-    return moving_picture(figure, draw, len(records), seconds_a_frame)
+        frames.append(figure_frame(figure, f"step {step}"))
+    return moving_picture(frames, seconds_a_frame)

@@ -88,6 +88,7 @@ def colab_variables(repository_url, tmp_path):
     return {name: value for name, value in os.environ.items() if not name.startswith(hidden)} | {
         "HOME": str(home),
         "GAN_WORKSHOP_PACE": "ci",
+        "GAN_WORKSHOP_DATA": os.environ["GAN_WORKSHOP_DATA"],  # drawn pictures, once for all layers
         "GAN_WORKSHOP_REPOSITORY": repository_url,
         "PIP_NO_INDEX": "1",
         "PIP_NO_BUILD_ISOLATION": "0",  # pip reads this one the other way round: 0 switches isolation off

@@ -20,16 +20,10 @@ def lesson(request):
     return lessons.read(request.param)
 
 
-@pytest.fixture(scope="session")
-def data(tmp_path_factory):
-    """A data folder that is empty before the first run, as on a new laptop, and full in the later ones."""
-    return tmp_path_factory.mktemp("data")
-
-
 @pytest.fixture
-def run(repository, data):
+def run(repository):
     """Run a notebook where an attendee's clone has it, at pace `ci`."""
-    env = os.environ | {"GAN_WORKSHOP_PACE": "ci", "GAN_WORKSHOP_DATA": str(data)}
+    env = os.environ | {"GAN_WORKSHOP_PACE": "ci"}
     return lambda notebook: lessons.run(notebook, folder=repository / "notebooks", env=env)
 
 

@@ -10,6 +10,7 @@ from tiny_gan import POINTS, numbers, same, tiny_gan
 
 from gan_helpers import accelerated
 from gan_helpers.accelerated import Order, play
+from gan_helpers.averages import running_average
 from gan_helpers.batches import Batches
 from gan_helpers.models.mlp_gan import discriminator_step, generator_step
 from gan_helpers.runtime import threads_for
@@ -69,12 +70,23 @@ def test_the_average_follows_the_formula():
         seen.append([weight.detach().clone() for weight in nets.generator.parameters()])
         return losses
 
-    average = play(batches(), watched, nets, opts, Order(4, 1), decay=0.75).average
+    average = play(batches(), watched, nets, opts, Order(6, 1), decay=0.25).average
     expected = seen[0]  # the first one is taken as it is
-    for weights in seen[1:]:
-        expected = [0.75 * old + 0.25 * new for old, new in zip(expected, weights, strict=True)]
+    for keep, weights in zip((2 / 11, 3 / 12, 0.25, 0.25, 0.25), seen[1:], strict=True):
+        expected = [keep * old + (1 - keep) * new for old, new in zip(expected, weights, strict=True)]
     for weight, right in zip(average.parameters(), expected, strict=True):
         assert torch.allclose(weight, right, atol=1e-6)
+
+
+def test_an_average_forgets_the_untrained_network_soon():
+    net = torch.nn.Linear(1, 1)
+    average = running_average(net, 0.995)
+    for value in [0.0] + [1.0] * 50:  # untrained, then trained
+        torch.nn.init.constant_(net.weight, value)
+        average.update_parameters(net)
+    assert average.module.weight.item() > 0.999  # at 0.995 from the start it would be 1 - 0.995 ** 50 = 0.22
+    with pytest.raises(ValueError, match="above 0 and below 1"):
+        running_average(net, 1.0)
 
 
 def test_an_interrupt_ends_the_step_and_keeps_what_was_done(tmp_path):

@@ -44,7 +44,11 @@ def test_bytes_and_back():
 
 def test_one_slider_for_all_rows():
     shown = plots.show_films({"a": film(), "b": film()})
-    assert repr(shown) == "film of 3 frames" and 'type="range"' in shown._repr_html_()
+    html = shown._repr_html_()
+    assert repr(shown) == "film of 3 frames" and html.count('type="range"') == 1
+    assert [" hidden" in line for line in html.splitlines() if 'class="frame"' in line] == [True, True, False]
+    assert [f"b, step {step}</div>" in html for step in (0, 5, 9)] == [True] * 3
+    assert "http" not in html  # nothing is asked of a network
     with pytest.raises(ValueError, match="same steps"):
         plots.show_films({"a": film(), "b": film(steps=(0, 1, 2))})
     with pytest.raises(ValueError, match="one or more"):

@@ -51,6 +51,8 @@ def test_scores_count_what_was_right_for_both():
     for is_real in credulous.is_real.tolist():
         credulous.answer(not is_real)
     assert credulous.scores() == (0, 4)
+    marks = [ax.get_xlabel() for ax in credulous.answered().axes]
+    assert marks == ["you ✗  D ✓"] * 4 + ["you ✗  D ✗"] * 4  # real ones first
 
 
 def test_it_leaves_the_networks_as_they_were():
