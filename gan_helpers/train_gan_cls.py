@@ -3,14 +3,17 @@
 from collections.abc import Callable
 from typing import NamedTuple
 
+import numpy as np
 import torch
 
 from gan_helpers.accelerated import Order
 from gan_helpers.batches import Batches
 from gan_helpers.caption_match import caption_match, chance, open_bits
 from gan_helpers.datasets.food import load_food
-from gan_helpers.datasets.food.dataset import CAPTIONS
-from gan_helpers.datasets.food.matching import contradictions, fits, wrong_texts
+from gan_helpers.datasets.food.attributes import Food
+from gan_helpers.datasets.food.dataset import CAPTIONS, encode
+from gan_helpers.datasets.food.matching import contradictions, fits, stated_columns, wrong_texts
+from gan_helpers.datasets.food.paraphrases import PARAPHRASES
 from gan_helpers.films import as_bytes
 from gan_helpers.food_scores import FoodJudge, nearest_pictures, read_food
 from gan_helpers.models import gan_cls
@@ -27,8 +30,7 @@ JUDGED = 1000
 DECAY, LIVE_DECAY = 0.999, 0.995  # of the average of G: that which ships, that of the lesson
 SIZE, WIDTH = 64, 32
 LIVE_SIZE, LIVE_WIDTH, LIVE_PICTURES = 32, 32, 10_000
-CANDIDATES = 256  # texts that the wrong ones of a batch are drawn from
-NEAR = 1.0  # how much oftener a wrong text comes that is nearly right (see `wrong_texts`)
+CANDIDATES = 1024  # texts that the wrong ones of a batch are drawn from
 
 BUILDERS = GAN(TextGenerator, TextDiscriminator)
 # From the plain conditional GAN to the paper's recipe, one thing at a time (Reed et al. 2016, section 5: rates 2e-4,
@@ -44,16 +46,20 @@ MENDED = Way(
     rates=GAN(2e-3, 8e-3),
     beta1=0.0,
     batch=32,
+    dealt={"near": 1.0, "wrongs": 3},
 )
 SHIPPED = MENDED._replace(falling=True)
 ABLATION = {"conditional": PLAIN, "wrong texts": WITH_WRONG_TEXTS, "mixed texts": PAPER, "mended": MENDED}
 
 
 class Dealer:
-    """Deals captioned batches: pictures by their rows, each with one of its captions and with one that does not fit."""
+    """Deals captioned batches: pictures by their rows, each with one of its captions and `wrongs` that do not fit.
 
-    def __init__(self, images: torch.Tensor, table: CaptionTable, *, near: float = NEAR):
-        self.images, self.table, self.near = images, table, near
+    With `near` above 0 wrong texts that are nearly right come more often (see `wrong_texts`).
+    """
+
+    def __init__(self, images: torch.Tensor, table: CaptionTable, *, near: float = 0.0, wrongs: int = 1):
+        self.images, self.table, self.near, self.wrongs = images, table, near, wrongs
         n = len(images)
         self.embeddings = embed_characters(table.texts.flatten(0, 1)).view(n, CAPTIONS, -1)
 
@@ -63,7 +69,7 @@ class Dealer:
         other, others = torch.randint(len(self.images), (CANDIDATES,)), torch.randint(CAPTIONS, (CANDIDATES,))
         codes = self.table.codes
         contradicting = contradictions(codes[rows], codes[other], self.table.stated[other, others])
-        wrong = wrong_texts(contradicting, near=self.near)
+        wrong = torch.cat([wrong_texts(contradicting, near=self.near) for _ in range(self.wrongs)])
         return Captioned(
             self.images[rows].to(where).float() / 127.5 - 1,
             self.embeddings[rows, picked].to(where),
@@ -114,6 +120,16 @@ def match_scores(generator: torch.nn.Module, split: str, size: int) -> dict[str,
     }
 
 
+def paraphrase_scores(generator: torch.nn.Module, *, each: int = 32) -> dict[str, dict[str, float]]:
+    """The same for PARAPHRASES, `each` pictures of each, beside chance."""
+    codes = np.stack([encode(Food(**{"surface": None, **caption.stated})) for caption in PARAPHRASES])
+    stated = np.stack([stated_columns(caption.stated) for caption in PARAPHRASES])
+    codes, stated = (torch.from_numpy(rows).repeat_interleave(each, 0) for rows in (codes, stated))
+    text = embed([caption.text for caption in PARAPHRASES]).repeat_interleave(each, 0)
+    made = samples(generator, gan_cls.sample_z(len(text), next(generator.parameters())), text)
+    return {"generated": caption_match(made, codes, stated), "chance": chance(codes, stated)}
+
+
 def openness(generator: torch.nn.Module, size: int, *, captions: int = 40, each: int = 100) -> float:
     """How much of what captions leave open varies: the entropy of pictures of one caption over that of real ones.
 
@@ -148,7 +164,7 @@ def _train_and_score(
     way: Way, size: int, width: int, order: Order, *, decay: float | None, pictures: int
 ) -> tuple[dict, dict]:
     food = load_food(n=pictures, size=size)
-    dealer = Dealer(food.images, caption_table(food))
+    dealer = Dealer(food.images, caption_table(food), **way.dealt)
     nets = way.pair(size, width)
     batches = Batches(food.images, way.batch, seed=order.seed)
     steps, average = play_way(batches, captioned_step(dealer), nets, way, order, decay=decay, rows=True)
@@ -168,7 +184,9 @@ def score(generator: torch.nn.Module, training: torch.Tensor) -> dict:
     scores = {}
     for split, name in (("train", "combinations trained on"), ("held-out", "combinations never trained on")):
         scores[name] = match_scores(generator, split, size)
-        for what, shares in scores[name].items():
+    scores["paraphrases"] = paraphrase_scores(generator)
+    for name, rows in scores.items():
+        for what, shares in rows.items():
             print(f"{name}, {what:18}" + "  ".join(f"{attribute} {share:6.1%}" for attribute, share in shares.items()))
     given = judged_by("train", size)
     made = samples(generator, gan_cls.sample_z(JUDGED, next(generator.parameters())), given.text)
@@ -230,12 +248,11 @@ def train_gan_cls_films(order: Order) -> tuple[dict, dict]:
     `order.steps` are steps of 64 pictures.
     """
     food = load_food(n=LIVE_PICTURES, size=LIVE_SIZE)
-    dealer = Dealer(food.images, caption_table(food))
-    films, scores = {}, {}
+    table, films, scores = caption_table(food), {}, {}
     for name, way in ABLATION.items():
         for seed in (order.seed, order.seed + 1):
             own = order._replace(steps=order.steps * 64 // way.batch, seed=seed, checkpoint=None)
-            nets, film = film_of(way, dealer, LIVE_SIZE, LIVE_WIDTH, own)
+            nets, film = film_of(way, Dealer(food.images, table, **way.dealt), LIVE_SIZE, LIVE_WIDTH, own)
             films.setdefault(name.replace(" ", "_"), film)
             print(f"{name}, seed {seed}")
             scores[f"{name}, seed {seed}"] = score(nets.generator, food.images)
@@ -246,7 +263,7 @@ def train_gan_cls_films(order: Order) -> tuple[dict, dict]:
 def train_gan_cls_paper(order: Order) -> tuple[dict, dict]:
     """The film of a long training by the recipe of Reed et al. 2016 as written, 64 pixels, networks of our width."""
     food = load_food(n=PICTURES, size=SIZE)
-    nets, film = film_of(PAPER, Dealer(food.images, caption_table(food), near=0.0), SIZE, WIDTH, order)
+    nets, film = film_of(PAPER, Dealer(food.images, caption_table(food)), SIZE, WIDTH, order)
     return {"film": film}, {"steps": order.steps, "batch": PAPER.batch, "captions": list(FILM_CAPTIONS),
                             "scores": score(nets.generator, food.images), "data": _data(PICTURES, SIZE)}  # fmt: skip
 

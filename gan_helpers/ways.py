@@ -25,6 +25,7 @@ class Way(NamedTuple):
     batch: int = 64
     falling: bool = False  # whether the learning rates go down to 0 over the second half
     step: Mapping = MappingProxyType({})  # further keyword arguments of the step
+    dealt: Mapping = MappingProxyType({})  # and of what deals its batches, where they are more than pictures
 
     def pair(self, size: int, width: int) -> GAN:
         """The two networks, new."""

@@ -20,11 +20,14 @@ PROJECTED = 128  # numbers that an embedding is reduced to, in each of the two n
 
 __all__ = ["CLS", "CONDITIONAL", "GAN", "HINGE_CLS", "LATENT", "PROJECTED", "Captioned", "TextDiscriminator",
            "TextGenerator", "adversarial_step", "cls_loss", "conditional_loss", "hinge_cls_loss", "mixed_texts",
-           "sameness", "sample_z"]  # fmt: skip
+           "sameness", "sample_z", "tile_and_join"]  # fmt: skip
 
 
 class Captioned(NamedTuple):
-    """A batch: `real` (N, 3, size, size) in [-1, 1], with a `text` that fits and one that does not, (N, FEATURES)."""
+    """A batch: `real` (N, 3, size, size) in [-1, 1], with a `text` that fits, (N, FEATURES), and some that do not.
+
+    `wrong_text` is (M N, FEATURES): rows n, n + N and so on are wrong for picture n. In Reed et al. 2016 M is 1.
+    """
 
     real: torch.Tensor
     text: torch.Tensor
@@ -76,8 +79,13 @@ class TextDiscriminator(nn.Module):
         """How real each picture looks as a picture of its text; of M N texts, row n and n + N and so on, (M N,)."""
         maps = self.look(images)  # (N, C, 4, 4)
         maps = maps.repeat(len(text) // len(maps), 1, 1, 1)  # a second text needs no second look
-        beside = self.project(text)[:, :, None, None].expand(-1, -1, SIDE, SIDE)  # the same numbers at each place
-        return self.judge(torch.cat([maps, beside.to(maps.dtype)], 1))
+        return self.judge(tile_and_join(maps, self.project(text)))
+
+
+def tile_and_join(maps: torch.Tensor, text: torch.Tensor) -> torch.Tensor:
+    """Feature maps (N, C, H, W) with the numbers of their texts (N, P) beside each place: (N, C + P, H, W)."""
+    beside = text[:, :, None, None].expand(-1, -1, *maps.shape[2:])  # the same numbers at each place
+    return torch.cat([maps, beside.to(maps.dtype)], 1)
 
 
 def _projection() -> nn.Module:
@@ -87,8 +95,8 @@ def _projection() -> nn.Module:
 def cls_loss(right: torch.Tensor, wrong: torch.Tensor, fake: torch.Tensor) -> torch.Tensor:
     """How wrong D is about {real, right text}, {real, wrong text} and {fake, right text}: weights 1, 1/2, 1/2; 0-d.
 
-    Logits (N,) each; 2 log 2 = 1.386 for a D that always says "fifty-fifty". Without `wrong` D would learn what
-    fits from fakes alone, which at first are told by their looks (Reed et al. 2016, section 4.2).
+    Logits (N,), of wrong texts (M N,); 2 log 2 = 1.386 for a D that always says "fifty-fifty". Without `wrong` D would
+    learn what fits from fakes alone, which at first are told by their looks (Reed et al. 2016, section 4.2).
     """
     return F.softplus(-right).mean() + (F.softplus(wrong).mean() + F.softplus(fake).mean()) / 2
 
@@ -140,7 +148,7 @@ def adversarial_step(
     real, text, wrong_text = batch
     z = sample_z(len(real), like=real)
     fake = nets.generator(z, text)
-    right, wrong = nets.discriminator(real, torch.cat([text, wrong_text])).chunk(2)
+    right, wrong = nets.discriminator(real, torch.cat([text, wrong_text])).tensor_split([len(text)])
     loss_d = losses.discriminator(right, wrong, nets.discriminator(fake.detach(), text))
     opts.discriminator.zero_grad()
     backward(loss_d)

@@ -138,6 +138,14 @@ def test_mixed_texts_reach_d_in_the_turn_of_g_alone():
     assert [torch.equal(text, mixed) for _, text in seen] == [False, False, False, True]
 
 
+def test_a_text_stands_beside_each_place_of_its_own_maps():
+    maps, text = torch.randn(3, 5, 4, 4), torch.randn(3, 2)
+    joined = gan_cls.tile_and_join(maps, text)
+    assert joined.shape == (3, 7, 4, 4) and torch.equal(joined[:, :5], maps)
+    for n in range(3):
+        assert all(torch.equal(joined[n, 5:, row, column], text[n]) for row in range(4) for column in range(4))
+
+
 def test_a_second_text_is_judged_as_if_it_came_alone():
     discriminator = TextDiscriminator(16, 4).eval()
     real, text, wrong_text = a_batch()

@@ -5,8 +5,10 @@ import pytest
 import torch
 
 from gan_helpers.datasets.food import captions, random_food
+from gan_helpers.datasets.food.attributes import every_food
 from gan_helpers.datasets.food.dataset import encode
 from gan_helpers.datasets.food.matching import contradictions, fits, stated_columns, wrong_texts
+from gan_helpers.datasets.food.paraphrases import PARAPHRASES
 
 
 def some(n: int, seed: int = 0):
@@ -34,6 +36,16 @@ def test_something_fits_by_chance_and_most_does_not():
     stated = torch.from_numpy(np.stack([stated_columns(five[4].stated) for five in texts]))
     share = fits(codes, codes, stated).float().mean().item()
     assert 1 / 300 < share < 0.2
+
+
+def test_paraphrases_state_what_can_be_and_say_it_in_words_of_their_own():
+    assert len(PARAPHRASES) == len({caption.text for caption in PARAPHRASES}) == 32
+    rng = np.random.default_rng(0)
+    for caption in PARAPHRASES:
+        alike = [food for food in every_food() if caption.stated.items() <= food._asdict().items()]
+        assert alike, caption
+        written = {one.text for food in alike[:20] for _ in range(30) for one in captions(food, rng)}
+        assert caption.text not in written and caption.text.lower() not in written
 
 
 def test_contradictions_are_counted_one_by_one():

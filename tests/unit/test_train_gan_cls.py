@@ -27,9 +27,9 @@ def food():
     return load_food(n=120, size=32)
 
 
-def a_dealer(food, near: float = 1.0) -> train_gan_cls.Dealer:
+def a_dealer(food, near: float = 1.0, wrongs: int = 1) -> train_gan_cls.Dealer:
     """With embeddings that tell every caption from every other, as those of an untrained encoder do not."""
-    dealer = train_gan_cls.Dealer(food.images, caption_table(food), near=near)
+    dealer = train_gan_cls.Dealer(food.images, caption_table(food), near=near, wrongs=wrongs)
     dealer.embeddings = torch.randn(dealer.embeddings.shape)
     return dealer
 
@@ -40,8 +40,9 @@ def rows_of(embeddings: torch.Tensor, dealer: train_gan_cls.Dealer) -> tuple[tor
     return place // 5, place % 5
 
 
-def test_each_picture_is_dealt_with_one_of_its_captions_and_one_that_does_not_fit(food):
-    dealer = a_dealer(food)
+@pytest.mark.parametrize("wrongs", [1, 3])
+def test_each_picture_is_dealt_with_one_of_its_captions_and_some_that_do_not_fit(food, wrongs):
+    dealer = a_dealer(food, wrongs=wrongs)
     codes, stated = dealer.table.codes, dealer.table.stated
     used = set()
     for _ in range(20):
@@ -52,7 +53,9 @@ def test_each_picture_is_dealt_with_one_of_its_captions_and_one_that_does_not_fi
         assert fits(codes[rows], codes[whose], stated[whose, which]).diagonal().all()
         used |= {(row, one) for row, one in zip(whose.tolist(), which.tolist(), strict=True)}
         whose, which = rows_of(wrong, dealer)
-        assert not fits(codes[rows], codes[whose], stated[whose, which]).diagonal().any()
+        assert len(wrong) == wrongs * len(rows)
+        repeated = codes[rows].repeat(wrongs, 1)
+        assert not fits(repeated, codes[whose], stated[whose, which]).diagonal().any()
     assert {which for _, which in used} == set(range(5))
 
 
@@ -88,6 +91,7 @@ def test_train_gan_cls_writes_a_pair_with_all_scores(monkeypatch, tmp_path, caps
         assert set(scores) == {"generated", "captions shuffled", "chance", "real pictures"}
         assert all(set(shares) == set(COLUMNS) for shares in scores.values())
         assert scores["real pictures"]["food"] > 0.95 and scores["chance"]["food"] < 0.6
+    assert set(card["scores"]["paraphrases"]["generated"]) == set(COLUMNS)
     assert 0 <= card["scores"]["likeness"]["coverage"] <= 1 and card["steps"] == 2
     monkeypatch.setattr(weights, "FOLDER", tmp_path)
     nets = train_gan_cls.SHIPPED.pair(train_gan_cls.SIZE, train_gan_cls.WIDTH)
