@@ -84,7 +84,7 @@ def test_the_film_holds_each_frame_and_loads_nothing(nets):
     frame = plots.plane_frame(nets, sample_z(20, torch.zeros(1)))
     film = plots.film(torch.rand(50, 2), [(0, frame), (100, frame), (200, frame)])
     html = film._repr_html_()
-    assert html.count("data:image/jpeg;base64") == 3 and repr(film) == "film of 3 frames"
+    assert html.count("data:image/webp;base64") == 3 and repr(film) == "film of 3 frames" and "http" not in html
     assert 'type="range"' in html
     with pytest.raises(ValueError, match="training cell"):
         plots.film(torch.rand(5, 2), [])
