@@ -86,7 +86,7 @@ RECIPES: dict[str, tuple[Callable, str, int, float]] = {
     "dcgan-long": (train_long_dcgan, "gan_helpers.train_dcgan.LONG.pair(SIZE, WIDTH)", 18_000, 120),
     "dcgan-live": (train_live_dcgan, "gan_helpers.train_dcgan.LIVE.pair(FILM_SIZE, FILM_WIDTH)", 100_000, 5),
     "dcgan-films": (train_dcgan_films, "gan_helpers.train_dcgan.FILMS", 2_000, 60),
-    "text-encoder": (train_text_encoder, "gan_helpers.models.text_encoder.TextEncoder()", 3_000, 30),
+    "text-encoder": (train_text_encoder, "gan_helpers.models.text_encoder.TextEncoder()", 4_000, 30),
     "gan-cls": (train_gan_cls, "gan_helpers.train_gan_cls.SHIPPED.pair(SIZE, WIDTH)", 18_000, 150),
     "gan-cls-live": (train_live_gan_cls, "gan_helpers.train_gan_cls.MENDED.pair(LIVE_SIZE, LIVE_WIDTH)", 100_000, 6),
     "gan-cls-films": (train_gan_cls_films, "gan_helpers.train_gan_cls.ABLATION", 2_000, 120),

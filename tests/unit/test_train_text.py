@@ -24,6 +24,17 @@ def test_the_table_holds_what_the_captions_say():
             )
 
 
+def test_what_stands_together_in_a_batch_is_nearly_alike():
+    torch.manual_seed(0)
+    codes = train_text.codes_of(load_food(n=600, size=16))
+    rows = torch.randperm(600)[:64]
+    groups = train_text.nearly_alike(codes, rows).view(8, train_text.ALIKE)
+    assert torch.equal(groups[:, 0], rows[:8])
+    apart = lambda a, b: (codes[a] != codes[b]).sum(-1).float().mean().item()  # noqa: E731
+    near, usual = apart(groups[:, :1], groups[:, 1:]), apart(rows[:32], rows[32:])
+    assert near < usual / 2
+
+
 def test_recall_of_networks_that_know_and_of_ones_that_do_not():
     pictures = load_food("held-out", n=64, size=16)
     table = train_text.caption_table(pictures)
@@ -45,7 +56,7 @@ def test_recall_of_networks_that_know_and_of_ones_that_do_not():
 
 def test_pictures_and_captions_come_nearer_in_a_few_steps(monkeypatch, capsys):
     pytest.importorskip("accelerate")
-    for name, value in {"PICTURES": 300, "FRESH": 128, "SIZE": 16, "BATCH": 32}.items():
+    for name, value in {"PICTURES": 300, "FRESH": 128, "SIZE": 16, "BATCH": 32, "ALIKE": 1}.items():
         monkeypatch.setattr(train_text, name, value)
     torch.manual_seed(0)
     nets, about = train_text.train_text_encoder(Order(40, 5.0))
