@@ -50,13 +50,17 @@ def test_recall_of_networks_that_know_and_of_ones_that_do_not():
             return self.answer(given)
 
     text = Knowing(lambda rows: torch.eye(64)[[by_text[tuple(row.tolist())] for row in rows]])
-    assert train_text.recall_of(train_text.Encoders(text, Knowing(lambda images: fitting)), pictures, table) == 1
-    assert train_text.recall_of(train_text.Encoders(text, Knowing(lambda images: -fitting)), pictures, table) == 0
+    assert (
+        train_text.recall_of(train_text.Encoders(text, Knowing(lambda seen: fitting)), torch.zeros(64, 64), table) == 1
+    )
+    assert (
+        train_text.recall_of(train_text.Encoders(text, Knowing(lambda seen: -fitting)), torch.zeros(64, 64), table) == 0
+    )
 
 
 def test_pictures_and_captions_come_nearer_in_a_few_steps(monkeypatch, capsys):
     pytest.importorskip("accelerate")
-    for name, value in {"PICTURES": 300, "FRESH": 128, "SIZE": 16, "BATCH": 32, "ALIKE": 1}.items():
+    for name, value in {"PICTURES": 300, "FRESH": 128, "SIZE": 32, "BATCH": 32, "ALIKE": 1}.items():
         monkeypatch.setattr(train_text, name, value)
     torch.manual_seed(0)
     nets, about = train_text.train_text_encoder(Order(40, 5.0))
