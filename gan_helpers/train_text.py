@@ -29,13 +29,10 @@ PICTURES, FRESH = 20_000, 2_048  # to train on; of combinations never trained on
 SIZE, BATCH = 64, 64
 TYPOS = 0.3  # share of the captions with a typing error
 TELEGRAMS = 0.4  # share of the captions cut down to a few words
-ALIKE = (
-    8  # pictures that are nearly alike, in each batch so many times: what tells them apart is what has to be learned
-)
-# Squared length of all embeddings in the loss. Free lengths meet the margin of 1 by growing along a few directions:
-# toppings then lay on so few that a linear classifier read all nine right in 54 % of captions.
+ALIKE = 8  # pictures in a group of a batch that are nearly alike: what tells them apart is what has to be learned
+POOL = 1024  # pictures that a group is picked from
+# Squared length of all embeddings in the loss, so that its margin of 1 is a share of what two of them can differ by.
 SQUARED_LENGTH = 6.0
-POOL = 1024  # pictures that those which are alike are looked for among
 RATE = 1e-3
 
 
@@ -95,8 +92,7 @@ def nearly_alike(codes: torch.Tensor, rows: torch.Tensor) -> torch.Tensor:
 def build_image_encoder() -> nn.Module:
     """What the reader of food sees in pictures, (N, 64), -> embeddings (N, FEATURES).
 
-    Reed et al. (2016, section 5) take a trained classifier's features for it too. An encoder that began with random
-    weights saw too little of toppings, so neither did the texts' embeddings hold them.
+    Reed et al. 2016 take the features of a trained classifier for it, too.
     """
     return nn.Sequential(nn.Linear(SEEN, 2 * FEATURES), nn.LeakyReLU(0.2), nn.Linear(2 * FEATURES, FEATURES))
 

@@ -30,8 +30,8 @@ def test_what_stands_together_in_a_batch_is_nearly_alike():
     rows = torch.randperm(600)[:64]
     groups = train_text.nearly_alike(codes, rows).view(8, train_text.ALIKE)
     assert torch.equal(groups[:, 0], rows[:8])
-    apart = lambda a, b: (codes[a] != codes[b]).sum(-1).float().mean().item()  # noqa: E731
-    near, usual = apart(groups[:, :1], groups[:, 1:]), apart(rows[:32], rows[32:])
+    near = (codes[groups[:, :1]] != codes[groups[:, 1:]]).sum(-1).float().mean()
+    usual = (codes[rows[:32]] != codes[rows[32:]]).sum(-1).float().mean()
     assert near < usual / 2
 
 
@@ -50,12 +50,9 @@ def test_recall_of_networks_that_know_and_of_ones_that_do_not():
             return self.answer(given)
 
     text = Knowing(lambda rows: torch.eye(64)[[by_text[tuple(row.tolist())] for row in rows]])
-    assert (
-        train_text.recall_of(train_text.Encoders(text, Knowing(lambda seen: fitting)), torch.zeros(64, 64), table) == 1
-    )
-    assert (
-        train_text.recall_of(train_text.Encoders(text, Knowing(lambda seen: -fitting)), torch.zeros(64, 64), table) == 0
-    )
+    seen = torch.zeros(64, 64)
+    assert train_text.recall_of(train_text.Encoders(text, Knowing(lambda seen: fitting)), seen, table) == 1
+    assert train_text.recall_of(train_text.Encoders(text, Knowing(lambda seen: -fitting)), seen, table) == 0
 
 
 def test_pictures_and_captions_come_nearer_in_a_few_steps(monkeypatch, capsys):

@@ -17,7 +17,7 @@ def telegram(text: str, rng: np.random.Generator) -> str:
     parts = PLACE.split(text)
     if rng.random() < 0.5 and len(parts) == 2:
         parts.reverse()
-    if rng.random() < 0.3 and len(parts[0]) > 1:
+    if rng.random() < 0.3:
         parts = [piece for part in parts for piece in _cut(part)]
     kept = rng.random()  # of the filling words
     told = [" ".join(_word(word, rng) for word in part.split() if rng.random() < kept or not _fills(word, part))
