@@ -1,5 +1,6 @@
 """Recipes of lesson 05: the GAN-CLS that ships, that of the lesson, and what each of its parts is good for."""
 
+import copy
 from collections.abc import Callable
 from typing import NamedTuple
 
@@ -19,7 +20,8 @@ from gan_helpers.food_scores import FoodJudge, nearest_pictures, read_food
 from gan_helpers.models import gan_cls
 from gan_helpers.models.dcgan import resize_block
 from gan_helpers.models.gan_cls import CLS, CONDITIONAL, GAN, HINGE_CLS, Captioned, TextDiscriminator, TextGenerator
-from gan_helpers.text import embed, embed_characters
+from gan_helpers.runtime import device
+from gan_helpers.text import embed, embed_characters, text_encoder
 from gan_helpers.train_text import CaptionTable, caption_table
 from gan_helpers.watch import samples
 from gan_helpers.ways import Way, play_way
@@ -56,25 +58,29 @@ ABLATION = {"conditional": PLAIN, "wrong texts": WITH_WRONG_TEXTS, "mixed texts"
 class Dealer:
     """Deals captioned batches: pictures by their rows, each with one of its captions and `wrongs` that do not fit.
 
-    With `near` above 0 wrong texts that are nearly right come more often (see `wrong_texts`).
+    With `near` above 0 wrong texts that are nearly right come more often (see `wrong_texts`). All of it lies on the
+    fastest device: 0.5 GB for 30,000 pictures of 64 pixels.
     """
 
     def __init__(self, images: torch.Tensor, table: CaptionTable, *, near: float = 0.0, wrongs: int = 1):
-        self.images, self.table, self.near, self.wrongs = images, table, near, wrongs
-        n = len(images)
-        self.embeddings = embed_characters(table.texts.flatten(0, 1)).view(n, CAPTIONS, -1)
+        self.images = images.to(device())
+        self.table = CaptionTable(*(part.to(device()) for part in table))
+        self.near, self.wrongs = near, wrongs
+        encoder = copy.deepcopy(text_encoder()).to(device())
+        self.embeddings = embed_characters(self.table.texts.flatten(0, 1), encoder).view(len(images), CAPTIONS, -1)
 
-    def deal(self, rows: torch.Tensor, where: torch.device) -> Captioned:
-        """The batch of the pictures `rows`, (N,) int64, on the device `where`."""
-        picked = torch.randint(CAPTIONS, (len(rows),))
-        other, others = torch.randint(len(self.images), (CANDIDATES,)), torch.randint(CAPTIONS, (CANDIDATES,))
-        codes = self.table.codes
+    def deal(self, rows: torch.Tensor) -> Captioned:
+        """The batch of the pictures `rows`, (N,) int64, on the fastest device."""
+        where, codes = self.images.device, self.table.codes
+        rows, picked = rows.to(where), torch.randint(CAPTIONS, (len(rows),), device=where)
+        other = torch.randint(len(self.images), (CANDIDATES,), device=where)
+        others = torch.randint(CAPTIONS, (CANDIDATES,), device=where)
         contradicting = contradictions(codes[rows], codes[other], self.table.stated[other, others])
-        wrong = torch.cat([wrong_texts(contradicting, near=self.near) for _ in range(self.wrongs)])
+        wrong = wrong_texts(contradicting, self.wrongs, near=self.near).T.flatten()
         return Captioned(
-            self.images[rows].to(where).float() / 127.5 - 1,
-            self.embeddings[rows, picked].to(where),
-            self.embeddings[other[wrong], others[wrong]].to(where),
+            self.images[rows].float() / 127.5 - 1,
+            self.embeddings[rows, picked],
+            self.embeddings[other[wrong], others[wrong]],
         )
 
 
@@ -82,8 +88,7 @@ def captioned_step(dealer: Dealer) -> Callable:
     """`gan_cls.adversarial_step` for rows of pictures, as `play_way` calls it."""
 
     def step(rows: torch.Tensor, nets: GAN, opts: GAN, losses: GAN, **more) -> tuple[torch.Tensor, torch.Tensor]:
-        batch = dealer.deal(rows, next(nets.generator.parameters()).device)
-        return gan_cls.adversarial_step(batch, nets, opts, losses, **more)
+        return gan_cls.adversarial_step(dealer.deal(rows), nets, opts, losses, **more)
 
     return step
 

@@ -22,11 +22,13 @@ from gan_helpers.models.text_encoder import (
     joint_embedding_loss,
     recall_at_1,
 )
+from gan_helpers.pairs import set_learning_rate
 from gan_helpers.train_readers import codes_of
 from gan_helpers.typing_errors import with_typos
+from gan_helpers.ways import falling_rate
 
 PICTURES, FRESH = 20_000, 2_048  # to train on; of combinations never trained on, to be judged by
-SIZE, BATCH = 64, 64
+SIZE, BATCH = 64, 128
 TYPOS = 0.3  # share of the captions with a typing error
 TELEGRAMS = 0.4  # share of the captions cut down to a few words
 ALIKE = 8  # pictures in a group of a batch that are nearly alike: what tells them apart is what has to be learned
@@ -78,7 +80,7 @@ def telegrams(pictures: FoodPictures) -> torch.Tensor:
 
 
 def nearly_alike(codes: torch.Tensor, rows: torch.Tensor) -> torch.Tensor:
-    """As many rows of `codes` (N, 14) as `rows` are: an eighth of those, each followed by its likes of a random POOL.
+    """As many rows of `codes` (N, 14) as `rows` are: every ALIKE-th, each followed by its likes of a random POOL.
 
     A random batch holds hardly two pictures that differ in a topping alone, so toppings would not have to be told.
     """
@@ -125,7 +127,11 @@ def train_text_encoder(order: Order) -> tuple[dict, dict]:
             opt.step()
         return {"loss": loss.detach()}
 
-    steps = play(batches, turns, nets, opts, order, rows=True).steps
+    def slow_down(done: int) -> None:
+        for opt in opts:
+            set_learning_rate(opt, falling_rate(RATE, done, order.steps))
+
+    steps = play(batches, turns, nets, opts, order, rows=True, each_step=slow_down).steps
     recalls = {f"recall@1 of {group:,}": recall_of(nets, fresh_seen, fresh_table, group) for group in (64, FRESH)}
     for name, recall in recalls.items():
         print(f"{name}, on combinations never trained on: {recall:.1%}")

@@ -37,6 +37,11 @@ class Way(NamedTuple):
         return GAN(*(adam(net, rate, beta1=self.beta1) for net, rate in zip(nets, self.rates, strict=True)))
 
 
+def falling_rate(rate: float, done: int, steps: int) -> float:
+    """The learning rate after `done` of `steps` steps: `rate` over the first half, then down to a thousandth of it."""
+    return rate * min(1.0, max(1e-3, 2 * (1 - done / steps)))
+
+
 def play_way(
     batches: Batches,
     step: Callable,
@@ -62,6 +67,6 @@ def play_way(
         each_step(done)
         if way.falling:
             for opt, rate in zip(opts, way.rates, strict=True):
-                set_learning_rate(opt, rate * min(1.0, max(1e-3, 2 * (1 - done / order.steps))))
+                set_learning_rate(opt, falling_rate(rate, done, order.steps))
 
     return play(batches, turns, nets, opts, order, decay=decay, rows=rows, each_step=look)

@@ -36,7 +36,7 @@ class TextEncoder(nn.Module):
     a smaller one scales all of them.
     """
 
-    def __init__(self, width: int = 32):
+    def __init__(self, width: int = 64):
         super().__init__()
         symbols = len(ALPHABET)
         self.convolutions = nn.Sequential(
@@ -60,16 +60,18 @@ def joint_embedding_loss(images: torch.Tensor, texts: torch.Tensor, fits: torch.
     """How far pictures are from preferring their own text to others by a margin of 1, and texts their own picture; 0-d.
 
     `images` and `texts`, (N, F), are embeddings of pairs; `fits`, (N, N) bool, says which text (column) fits which
-    picture (row): those are no wrong answers. Similarity is the inner product (Reed et al. 2016, section 3). Raises
-    ValueError when a text does not fit its own picture.
+    picture (row): those are no wrong answers. Similarity is the inner product (Reed et al. 2016, section 3). The mean
+    over the wrong answers that are still too near: those that are far enough say nothing of what is left to learn, and
+    among all of them the few that differ by a topping would not count. Raises ValueError when a text does not fit its
+    own picture.
     """
     if not fits.diagonal().all():
         raise ValueError("fits should be true on its diagonal: each text fits the picture it was written for.")
     score = images @ texts.T  # (N, N)
     own = score.diagonal()
     too_near = F.relu(1 + score - own[:, None]) + F.relu(1 + score - own[None, :])
-    wrong = ~fits
-    return (too_near * wrong).sum() / wrong.sum().clamp(min=1)
+    too_near = too_near * ~fits
+    return too_near.sum() / (too_near > 0).sum().clamp(min=1)
 
 
 @torch.no_grad()

@@ -43,17 +43,18 @@ def test_the_sizes_are_those_of_the_paper_at_width_128():
 
 
 def reference_loss(images, texts, fits) -> float:
-    """The loss written out pair by pair."""
+    """The loss written out pair by pair: the mean over those that are too near."""
     total, count = 0.0, 0
     for i in range(len(images)):
         for j in range(len(texts)):
             if fits[i, j]:
                 continue
             score = float(images[i] @ texts[j])
-            total += max(0.0, 1 + score - float(images[i] @ texts[i])) + max(
+            too_near = max(0.0, 1 + score - float(images[i] @ texts[i])) + max(
                 0.0, 1 + score - float(images[j] @ texts[j])
             )
-            count += 1
+            total += too_near
+            count += too_near > 0
     return total / max(1, count)
 
 
@@ -71,6 +72,8 @@ def test_the_loss_in_closed_form():
     eye = torch.eye(3, dtype=torch.bool)
     same = torch.ones(3, 2)
     assert joint_embedding_loss(same, same, eye).item() == 2  # nothing told apart: the margin, from both sides
+    one = torch.tensor([[2.0, 0.0, 0.0], [0.0, 2.0, 0.0], [2.0, 0.0, 0.0]])  # the third is taken for the first
+    assert joint_embedding_loss(one, one, eye).item() == 2  # those two pairs alone count, not the four told apart
     apart = 2 * torch.eye(3)
     assert joint_embedding_loss(apart, apart, eye).item() == 0  # 4 against 0: more than the margin
     assert joint_embedding_loss(same, same, torch.ones(3, 3, dtype=torch.bool)).item() == 0  # no wrong answer at all

@@ -19,7 +19,8 @@ from gan_helpers.train_text import caption_table
 def small_encoder(monkeypatch):
     torch.manual_seed(0)
     encoder = TextEncoder(width=4).eval()
-    monkeypatch.setattr(text, "text_encoder", lambda: encoder)
+    for module in (text, train_gan_cls):
+        monkeypatch.setattr(module, "text_encoder", lambda: encoder)
 
 
 @pytest.fixture(scope="module")
@@ -47,7 +48,7 @@ def test_each_picture_is_dealt_with_one_of_its_captions_and_some_that_do_not_fit
     used = set()
     for _ in range(20):
         rows = torch.randperm(120)[:32]
-        real, right, wrong = dealer.deal(rows, torch.device("cpu"))
+        real, right, wrong = dealer.deal(rows)
         assert torch.equal(real, food.images[rows].float() / 127.5 - 1)
         whose, which = rows_of(right, dealer)
         assert fits(codes[rows], codes[whose], stated[whose, which]).diagonal().all()
@@ -64,7 +65,7 @@ def test_nearly_right_texts_come_more_often_when_asked_for(food):
     for near in (0.0, 2.0):
         dealer = a_dealer(food, near)
         table = dealer.table
-        wrong = torch.cat([dealer.deal(torch.arange(100), torch.device("cpu")).wrong_text for _ in range(3)])
+        wrong = torch.cat([dealer.deal(torch.arange(100)).wrong_text for _ in range(3)])
         whose, _ = rows_of(wrong, dealer)
         shares.append((table.codes[whose, 0] == table.codes[torch.arange(100).repeat(3), 0]).float().mean().item())
     assert shares[1] > shares[0] + 0.1  # of the same food

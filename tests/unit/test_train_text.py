@@ -55,16 +55,15 @@ def test_recall_of_networks_that_know_and_of_ones_that_do_not():
     assert train_text.recall_of(train_text.Encoders(text, Knowing(lambda seen: -fitting)), seen, table) == 0
 
 
-def test_pictures_and_captions_come_nearer_in_a_few_steps(monkeypatch, capsys):
+def test_pictures_and_captions_come_nearer_in_a_few_steps(monkeypatch):
     pytest.importorskip("accelerate")
     for name, value in {"PICTURES": 300, "FRESH": 128, "SIZE": 32, "BATCH": 32, "ALIKE": 1}.items():
         monkeypatch.setattr(train_text, name, value)
-    torch.manual_seed(0)
-    nets, about = train_text.train_text_encoder(Order(40, 5.0))
-    losses = [
-        float(line.split("loss ")[1].split()[0]) for line in capsys.readouterr().err.splitlines() if "loss" in line
-    ]
-    assert losses[-1] < 1.5 < losses[0]  # 2 where nothing is told apart
-    assert list(nets) == ["text_encoder"] and about["steps"] == 40
-    assert 0 <= about["scores"]["recall@1 of 64"] <= 1
+    recalls = []
+    for steps in (1, 80):
+        torch.manual_seed(0)
+        nets, about = train_text.train_text_encoder(Order(steps, 5.0))
+        recalls.append(about["scores"]["recall@1 of 64"])
+    assert recalls[0] < 0.12 < 0.24 < recalls[1]
+    assert list(nets) == ["text_encoder"] and about["steps"] == 80
     assert nets["text_encoder"](characters(["a pizza"])).shape == (1, FEATURES)

@@ -36,15 +36,15 @@ def fits(codes: torch.Tensor, asked: torch.Tensor, stated: torch.Tensor) -> torc
     return contradictions(codes, asked, stated) == 0
 
 
-def wrong_texts(contradicting: torch.Tensor, *, near: float = 0.0) -> torch.Tensor:
-    """For each picture the number of a text that does not fit it, at random: (N,) of the columns.
+def wrong_texts(contradicting: torch.Tensor, wrongs: int = 1, *, near: float = 0.0) -> torch.Tensor:
+    """For each picture the numbers of `wrongs` texts that do not fit it, at random: (N, wrongs) of the columns.
 
     `contradicting` (N, M) is what `contradictions` counts. With `near` above 0 texts that are nearly right come more
-    often: one with k contradictions exp(-near k) times as often. Raises ValueError where every text fits a picture:
-    then there is no wrong one.
+    often: one with k contradictions exp(-near k) times as often. The same text may come twice. Raises ValueError where
+    every text fits a picture: then there is no wrong one.
     """
     wrong = contradicting > 0
     if not wrong.any(1).all():
         row = int((~wrong.any(1)).nonzero()[0])
         raise ValueError(f"no text is wrong for picture {row}: all {wrong.shape[1]} fit it. Take a larger batch.")
-    return torch.multinomial(wrong * torch.exp(-near * contradicting), 1)[:, 0]
+    return torch.multinomial(wrong * torch.exp(-near * contradicting), wrongs, replacement=True)
