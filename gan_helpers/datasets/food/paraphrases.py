@@ -1,4 +1,4 @@
-"""Captions as people type them, which the grammar of `captions` cannot produce, with what each of them states."""
+"""Captions as people type them, with what each of them states: neither `captions` nor `telegram` can produce one."""
 
 from gan_helpers.datasets.food.captions import Caption
 
@@ -13,7 +13,7 @@ PARAPHRASES = (
     _caption("pizza slice, olives, dark dish", PIZZA, shape="slice", toppings=("olives",), surface="black plate"),
     _caption("slice: tomatoes + basil; plate: white", PIZZA, shape="slice", toppings=("basil", "tomatoes"),
              surface="white plate"),
-    _caption("half pizza / onions / blue plate", PIZZA, shape="half", toppings=("onions",), surface="blue plate"),
+    _caption("onions / half pizza / blue plate", PIZZA, shape="half", toppings=("onions",), surface="blue plate"),
     _caption("mushrooms on half a pizza, wooden board", PIZZA, shape="half", toppings=("mushrooms",),
              surface="wooden board"),
     _caption("on a marble table: one slice of pineapple pizza", PIZZA, shape="slice", toppings=("pineapple",),
@@ -27,10 +27,10 @@ PARAPHRASES = (
     _caption("dark green broccoli, four pieces, black plate", BROCCOLI, count=4, style="dark", surface="black plate"),
     _caption("a plate, white, with three raw pieces of broccoli", BROCCOLI, count=3, style="raw",
              surface="white plate"),
-    _caption("two pieces of broccoli next to a slice of pizza, white plate", BOTH, count=2, shape="slice",
+    _caption("a pizza slice and two pieces of broccoli, white plate", BOTH, count=2, shape="slice",
              surface="white plate"),
     # Numerals, capitals, signs, typing errors.
-    _caption("2 florets of raw broccoli, blue plate", BROCCOLI, count=2, style="raw", surface="blue plate"),
+    _caption("raw broccoli, 2 florets, blue plate", BROCCOLI, count=2, style="raw", surface="blue plate"),
     _caption("broccoli x3 on a red napkin", BROCCOLI, count=3, surface="red napkin"),
     _caption("broccoli (1 piece) beside a pizza slice, blue plate", BOTH, count=1, shape="slice",
              surface="blue plate"),
