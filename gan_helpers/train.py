@@ -103,6 +103,10 @@ RECIPES: dict[str, tuple[Callable, str, int, float]] = {
 }  # fmt: skip
 
 
+def _device_name(device: torch.device) -> str:
+    return f"cuda ({torch.cuda.get_device_name()})" if device.type == "cuda" else str(device)
+
+
 def train(
     name: str,
     *,
@@ -128,7 +132,7 @@ def train(
         "command": f"python -m gan_helpers train {name} --seed {seed} --steps {about['steps']}",
         "minutes": round((time.monotonic() - began) / 60, 2),
         "seed": seed,
-        "processor": f"{platform.machine()}, {cores()}, {runtime.device}, {runtime.precision}",
+        "processor": f"{platform.machine()}, {cores()}, {_device_name(runtime.device)}, {runtime.precision}",
         "torch": torch.__version__,
         "licence": "MIT for these weights" + ("; MNIST by LeCun, Cortes and Burges" * ("MNIST" in about["data"])),
     }

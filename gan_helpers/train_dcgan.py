@@ -5,7 +5,7 @@ import torch
 from gan_helpers.accelerated import Order
 from gan_helpers.batches import Batches
 from gan_helpers.datasets.food import load_food
-from gan_helpers.films import as_bytes
+from gan_helpers.films import as_bytes, film_tensors
 from gan_helpers.models import dcgan
 from gan_helpers.models.dcgan import GAN, HINGE, resize_block
 from gan_helpers.runtime import place
@@ -125,7 +125,7 @@ def train_dcgan_films(order: Order) -> tuple[dict, dict]:
         batches = Batches(food.images, way.batch, seed=order.seed)
         played = play_way(batches, dcgan.adversarial_step, nets, way, order, each_step=keep)
         scores[name] = judge(samples(nets.generator, z))
-        films[name] = {"frames": torch.stack(list(frames.values())), "steps": torch.tensor(list(frames))}
+        films[name] = film_tensors(frames)
         print(f"{name:20} {scores[name]}")
     return films, {
         "steps": played.steps,

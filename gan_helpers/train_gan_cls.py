@@ -15,7 +15,7 @@ from gan_helpers.datasets.food.attributes import Food
 from gan_helpers.datasets.food.dataset import CAPTIONS, encode
 from gan_helpers.datasets.food.matching import contradictions, fits, stated_columns, wrong_texts
 from gan_helpers.datasets.food.paraphrases import PARAPHRASES
-from gan_helpers.films import as_bytes
+from gan_helpers.films import as_bytes, film_tensors
 from gan_helpers.food_scores import FoodJudge, nearest_pictures, read_food
 from gan_helpers.models import gan_cls
 from gan_helpers.models.dcgan import resize_block
@@ -233,7 +233,7 @@ def shown() -> Shown:
 
 
 def film_of(way: Way, dealer: Dealer, size: int, width: int, order: Order) -> tuple[GAN, dict[str, torch.Tensor]]:
-    """Networks trained in the `way` given for `order.steps` steps, and the film of it: `frames` and `steps`."""
+    """Networks trained in the `way` given for `order.steps` steps, and the film of it (see `film_tensors`)."""
     torch.manual_seed(order.seed)
     nets = way.pair(size, width)
     scene, frames = shown(), {}
@@ -246,7 +246,7 @@ def film_of(way: Way, dealer: Dealer, size: int, width: int, order: Order) -> tu
 
     batches = Batches(dealer.images, way.batch, seed=order.seed)
     play_way(batches, captioned_step(dealer), nets, way, order, rows=True, each_step=keep)
-    return nets, {"frames": torch.stack(list(frames.values())), "steps": torch.tensor(list(frames))}
+    return nets, film_tensors(frames)
 
 
 def train_gan_cls_films(order: Order) -> tuple[dict, dict]:
