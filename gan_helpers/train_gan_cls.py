@@ -20,7 +20,7 @@ from gan_helpers.food_scores import FoodJudge, nearest_pictures, read_food
 from gan_helpers.models import gan_cls
 from gan_helpers.models.dcgan import resize_block
 from gan_helpers.models.gan_cls import CLS, CONDITIONAL, GAN, HINGE_CLS, Captioned, TextDiscriminator, TextGenerator
-from gan_helpers.runtime import device
+from gan_helpers.runtime import ALL_THREADS, device, use_threads
 from gan_helpers.text import embed, embed_characters, text_encoder
 from gan_helpers.train_text import CaptionTable, caption_table
 from gan_helpers.watch import samples
@@ -68,7 +68,9 @@ class Dealer:
         self.table = CaptionTable(*(part.to(device()) for part in table))
         self.near, self.wrongs = near, wrongs
         encoder = copy.deepcopy(text_encoder()).to(device())
-        self.embeddings = embed_characters(self.table.texts.flatten(0, 1), encoder).view(len(images), CAPTIONS, -1)
+        with use_threads(ALL_THREADS):
+            embeddings = embed_characters(self.table.texts.flatten(0, 1), encoder)
+        self.embeddings = embeddings.view(len(images), CAPTIONS, -1)
 
     def deal(self, rows: torch.Tensor) -> Captioned:
         """The batch of the pictures `rows`, (N,) int64, on the fastest device."""
