@@ -1,6 +1,7 @@
 """From what somebody types to an embedding, by the shipped text encoder; and what of it the encoder cannot know."""
 
 import re
+from collections import Counter, defaultdict
 from functools import cache
 
 import numpy as np
@@ -89,8 +90,41 @@ def known_captions() -> tuple[str, ...]:
 @cache
 def known_words() -> frozenset[str]:
     """All words that captions of the course are made of."""
+    return frozenset(word for text in _all_captions() for word in words(text))
+
+
+@cache
+def _all_captions() -> list[str]:
+    """The five captions of each combination of attributes."""
     rng = np.random.default_rng(0)
-    return frozenset(word for food in every_food() for text, _ in captions(food, rng) for word in words(text))
+    return [text for food in every_food() for text, _ in captions(food, rng)]
+
+
+@cache
+def _words_after() -> dict[str, list[str]]:
+    """Word -> the words that follow it in captions of the course, the most frequent first; "" begins them."""
+    after = defaultdict(Counter)
+    for text in _all_captions():
+        said = words(text)
+        for word, following in zip(["", *said], said, strict=False):
+            after[word][following] += 1
+    return {word: [following for following, _ in counts.most_common()] for word, counts in after.items()}
+
+
+def completions(text: str, n: int = 5) -> list[str]:
+    """How the caption `text` may go on: up to `n` whole captions, each `text` with one more word finished or added.
+
+    The last word counts as unfinished unless a space follows it or no known word begins so.
+    """
+    said = words(text)
+    if said and said[-1] not in known_words() and text.lower().endswith(said[-1]):
+        begun = said.pop()
+        text = text[: len(text) - len(begun)]
+    else:
+        begun, text = "", text if text[-1:].isspace() or not said else f"{text} "
+    usual = _words_after().get(said[-1] if said else "", [])
+    rest = sorted(known_words() - set(usual)) if begun else []
+    return [f"{text}{word} " for word in (*usual, *rest) if word.startswith(begun)][:n]
 
 
 @cache

@@ -6,9 +6,8 @@ from pathlib import Path
 
 import torch
 from PIL import Image
-from torch import nn
 
-from gan_helpers.models.gan_cls import LATENT
+from gan_helpers.models.gan_cls import GAN, LATENT
 from gan_helpers.plots.images import image_batch, mosaic, pillow_image
 from gan_helpers.runtime import place
 from gan_helpers.text import embed
@@ -20,11 +19,12 @@ LARGEST_GRID = 16  # pictures in a row, and as many rows
 
 
 @cache
-def shipped_text_generator() -> nn.Module:
-    """The generator of the GAN-CLS that ships, 64 pixels, ready to use on the fastest device."""
-    generator = SHIPPED.pair(SIZE, WIDTH).generator
-    load_shipped(generator, "gan_cls_generator")
-    return place(generator).eval().requires_grad_(False)
+def shipped_text_gan() -> GAN:
+    """The GAN-CLS that ships, 64 pixels, both networks ready to use on the fastest device."""
+    nets = SHIPPED.pair(SIZE, WIDTH)
+    for part, net in nets._asdict().items():
+        load_shipped(net, f"gan_cls_{part}")
+    return GAN(*(place(net).eval().requires_grad_(False) for net in nets))
 
 
 def draw(captions: list[str], *, seed: int = 0) -> torch.Tensor:
@@ -33,9 +33,12 @@ def draw(captions: list[str], *, seed: int = 0) -> torch.Tensor:
     What a caption leaves open is up to chance, so say one several times to see several. Raises ValueError for a caption
     that says nothing (see `text.check_caption`).
     """
-    text = embed(captions)
-    z = torch.randn(len(captions), LATENT, 1, 1, generator=torch.Generator().manual_seed(seed))
-    return samples(shipped_text_generator(), z, text)
+    return samples(shipped_text_gan().generator, seeded_z(len(captions), seed), embed(captions))
+
+
+def seeded_z(n: int, seed: int) -> torch.Tensor:
+    """The same `n` random inputs for the same seed: (n, LATENT, 1, 1), normal, as `gan_cls.sample_z` draws them."""
+    return torch.randn(n, LATENT, 1, 1, generator=torch.Generator().manual_seed(seed))
 
 
 def check_output(path: Path, *, force: bool) -> None:

@@ -19,8 +19,8 @@ from gan_helpers.models.text_encoder import FEATURES
 PROJECTED = 128  # numbers that an embedding is reduced to, in each of the two networks
 
 __all__ = ["CLS", "CONDITIONAL", "GAN", "HINGE_CLS", "LATENT", "PROJECTED", "Captioned", "TextDiscriminator",
-           "TextGenerator", "adversarial_step", "cls_loss", "conditional_loss", "hinge_cls_loss", "mixed_texts",
-           "sameness", "sample_z", "tile_and_join"]  # fmt: skip
+           "TextGenerator", "adversarial_step", "cls_loss", "conditional_loss", "hinge_cls_loss", "match_matrix",
+           "mixed_texts", "sameness", "sample_z", "tile_and_join"]  # fmt: skip
 
 
 class Captioned(NamedTuple):
@@ -101,6 +101,16 @@ def tile_and_join(maps: torch.Tensor, text: torch.Tensor) -> torch.Tensor:
     """Feature maps (N, C, H, W) with the numbers of their texts (N, P) beside each place: (N, C + P, H, W)."""
     beside = text[:, :, None, None].expand(-1, -1, *maps.shape[2:])  # the same numbers at each place
     return torch.cat([maps, beside.to(maps.dtype)], 1)
+
+
+@torch.no_grad()
+def match_matrix(discriminator: nn.Module, images: torch.Tensor, text: torch.Tensor) -> torch.Tensor:
+    """How real D finds each of the images (row) as a picture of each of the texts (column): logits (N, M).
+
+    `images` are (N, 3, size, size) in [-1, 1], `text` (M, FEATURES).
+    """
+    logits = discriminator(images, text.repeat_interleave(len(images), 0))  # all images with the first text, and so on
+    return logits.view(len(text), len(images)).T
 
 
 def _projection() -> nn.Module:

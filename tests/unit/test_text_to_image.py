@@ -8,7 +8,7 @@ from PIL import Image
 
 from gan_helpers import text, text_to_image
 from gan_helpers.__main__ import main
-from gan_helpers.models.gan_cls import TextGenerator
+from gan_helpers.models.gan_cls import GAN, TextGenerator
 from gan_helpers.models.text_encoder import TextEncoder
 
 CAPTION = "a mushroom pizza on a blue plate"
@@ -19,7 +19,7 @@ def small_networks(monkeypatch):
     torch.manual_seed(0)
     encoder, generator = TextEncoder(width=4).eval(), TextGenerator(64, 4).eval()
     monkeypatch.setattr(text, "text_encoder", lambda: encoder)
-    monkeypatch.setattr(text_to_image, "shipped_text_generator", lambda: generator)
+    monkeypatch.setattr(text_to_image, "shipped_text_gan", lambda: GAN(generator, None))
 
 
 def test_the_same_seed_gives_the_same_pictures():
