@@ -19,8 +19,8 @@ from gan_helpers.models.text_encoder import FEATURES
 PROJECTED = 128  # numbers that an embedding is reduced to, in each of the two networks
 
 __all__ = ["CLS", "CONDITIONAL", "GAN", "HINGE_CLS", "LATENT", "PROJECTED", "Captioned", "TextDiscriminator",
-           "TextGenerator", "adversarial_step", "cls_loss", "conditional_loss", "hinge_cls_loss", "match_matrix",
-           "mixed_texts", "sameness", "sample_z", "tile_and_join"]  # fmt: skip
+           "TextGenerator", "adversarial_step", "cls_loss", "conditional_loss", "discriminator_step", "generator_step",
+           "hinge_cls_loss", "match_matrix", "mixed_texts", "sameness", "sample_z", "tile_and_join"]  # fmt: skip
 
 
 class Captioned(NamedTuple):
@@ -161,32 +161,51 @@ def sameness(fake: torch.Tensor, other: torch.Tensor, z: torch.Tensor, other_z: 
     return (z - other_z).abs().mean() / ((fake - other).abs().mean() + 1e-5)
 
 
-def adversarial_step(
-    batch: Captioned, nets: GAN, opts: GAN, losses: GAN = CLS, *,
-    mixing: bool = False, seeking: float = 0.0, backward=torch.Tensor.backward,
-):  # fmt: skip
-    """One turn of D, then one of G (algorithm 1 of Reed et al. 2016). Returns loss_d and loss_g, 0-d tensors.
+def discriminator_step(batch: Captioned, fake: torch.Tensor, nets: GAN, opts: GAN, losses: GAN = CLS, *,
+                       backward=torch.Tensor.backward) -> torch.Tensor:  # fmt: skip
+    """D learns from {real, right text}, {real, wrong text} and {fake, right text} (algorithm 1): its loss, 0-d.
 
-    With `mixing` G also learns from mixed texts (GAN-INT); with `seeking` above 0 it is punished by so much
-    `sameness` (mode seeking). `losses` holds G's and D's; D's takes the logits of the three pairs.
+    `fake` is what G made of the batch's texts; no slope runs back into it. `losses` holds G's and D's.
     """
     real, text, wrong_text = batch
-    z = sample_z(len(real), like=real)
-    fake = nets.generator(z, text)
     right, wrong = nets.discriminator(real, torch.cat([text, wrong_text])).tensor_split([len(text)])
     loss_d = losses.discriminator(right, wrong, nets.discriminator(fake.detach(), text))
     opts.discriminator.zero_grad()
     backward(loss_d)
     opts.discriminator.step()
+    return loss_d.detach()
 
+
+def generator_step(
+    batch: Captioned, fake: torch.Tensor, z: torch.Tensor, nets: GAN, opts: GAN, losses: GAN = CLS, *,
+    mixing: bool = False, seeking: float = 0.0, backward=torch.Tensor.backward,
+) -> torch.Tensor:  # fmt: skip
+    """G learns to make `fake`, its pictures of `z` and the batch's texts, pass with them (algorithm 1): its loss, 0-d.
+
+    With `mixing` also from mixed texts (GAN-INT); with `seeking` above 0 it is punished by so much `sameness`.
+    """
+    text = batch.text
     loss_g = losses.generator(nets.discriminator(fake, text))
     if mixing:
         mixed = mixed_texts(text)
         loss_g = loss_g + losses.generator(nets.discriminator(nets.generator(z, mixed), mixed))
     if seeking:
-        other_z = sample_z(len(real), like=real)
+        other_z = sample_z(len(z), like=z)
         loss_g = loss_g + seeking * sameness(fake, nets.generator(other_z, text), z, other_z)
     opts.generator.zero_grad()
     backward(loss_g)
     opts.generator.step()
-    return loss_d.detach(), loss_g.detach()
+    return loss_g.detach()
+
+
+def adversarial_step(
+    batch: Captioned, nets: GAN, opts: GAN, losses: GAN = CLS, *, backward=torch.Tensor.backward, **more
+) -> tuple[torch.Tensor, torch.Tensor]:
+    """One turn of D, then one of G, about the same fakes. Returns loss_d and loss_g, 0-d tensors.
+
+    `more` goes to G's turn: `mixing` and `seeking`, see `generator_step`.
+    """
+    z = sample_z(len(batch.real), like=batch.real)
+    fake = nets.generator(z, batch.text)
+    loss_d = discriminator_step(batch, fake, nets, opts, losses, backward=backward)
+    return loss_d, generator_step(batch, fake, z, nets, opts, losses, backward=backward, **more)

@@ -7,7 +7,7 @@ import torch
 from gan_helpers.plots.figures import TEXT_SIZE, Picture, bare, new_figure
 from gan_helpers.plots.images import image_batch
 
-CAPTION_WIDTH = 18  # characters before a caption above its column goes on below
+CAPTION_WIDTH = 15  # characters before a caption above its column goes on below
 
 
 def show_match_matrix(images: torch.Tensor, captions: list[str], logits: torch.Tensor) -> Picture:
@@ -20,7 +20,7 @@ def show_match_matrix(images: torch.Tensor, captions: list[str], logits: torch.T
     n, m = len(batch), len(captions)
     if tuple(logits.shape) != (n, m):
         raise ValueError(f"logits should be ({n}, {m}), pictures by captions, not {tuple(logits.shape)}.")
-    figure, axes = new_figure(1.0 + 1.15 * m, 0.9 + 0.75 * n, f"match matrix: {n} images, {m} captions",
+    figure, axes = new_figure(1.0 + 1.25 * m, 0.9 + 0.75 * n, f"match matrix: {n} images, {m} captions",
                               columns=m + 1, rows=n)  # fmt: skip
     furthest = logits.abs().max().item() or 1.0
     for row in range(n):
