@@ -37,14 +37,14 @@ def embed(texts: list[str]) -> torch.Tensor:
     return embed_characters(characters(texts))
 
 
-@torch.no_grad()
 def embed_characters(texts: torch.Tensor, encoder: TextEncoder | None = None) -> torch.Tensor:
     """The same for texts as numbers (N, LENGTH), as `characters` gives them, on their device.
 
     An `encoder` may be given, which lies where they do: another one, or a copy of the shipped one on a GPU.
     """
     encoder = encoder or text_encoder()
-    rows = torch.cat([encoder(part) for part in texts.split(PART)])
+    with torch.no_grad():  # it has learned: GAN-CLS takes its embeddings as they are
+        rows = torch.cat([encoder(part) for part in texts.split(PART)])
     return F.normalize(rows.float()) * FEATURES**0.5
 
 

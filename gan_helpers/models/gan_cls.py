@@ -18,9 +18,28 @@ from gan_helpers.models.text_encoder import FEATURES
 
 PROJECTED = 128  # numbers that an embedding is reduced to, in each of the two networks
 
-__all__ = ["CLS", "CONDITIONAL", "GAN", "HINGE_CLS", "LATENT", "PROJECTED", "Captioned", "TextDiscriminator",
-           "TextGenerator", "adversarial_step", "cls_loss", "conditional_loss", "discriminator_step", "generator_step",
-           "hinge_cls_loss", "match_matrix", "mixed_texts", "sameness", "sample_z", "tile_and_join"]  # fmt: skip
+__all__ = [
+    "CLS",
+    "CONDITIONAL",
+    "GAN",
+    "HINGE_CLS",
+    "LATENT",
+    "PROJECTED",
+    "Captioned",
+    "TextDiscriminator",
+    "TextGenerator",
+    "adversarial_step",
+    "cls_loss",
+    "conditional_loss",
+    "hinge_cls_loss",
+    "match_matrix",
+    "mixed_texts",
+    "sameness",
+    "sample_z",
+    "text_discriminator_step",
+    "text_generator_step",
+    "tile_and_join",
+]  # fmt: skip
 
 
 class Captioned(NamedTuple):
@@ -161,7 +180,7 @@ def sameness(fake: torch.Tensor, other: torch.Tensor, z: torch.Tensor, other_z: 
     return (z - other_z).abs().mean() / ((fake - other).abs().mean() + 1e-5)
 
 
-def discriminator_step(batch: Captioned, fake: torch.Tensor, nets: GAN, opts: GAN, losses: GAN = CLS, *,
+def text_discriminator_step(batch: Captioned, fake: torch.Tensor, nets: GAN, opts: GAN, losses: GAN = CLS, *,
                        backward=torch.Tensor.backward) -> torch.Tensor:  # fmt: skip
     """D learns from {real, right text}, {real, wrong text} and {fake, right text} (algorithm 1): its loss, 0-d.
 
@@ -176,7 +195,7 @@ def discriminator_step(batch: Captioned, fake: torch.Tensor, nets: GAN, opts: GA
     return loss_d.detach()
 
 
-def generator_step(
+def text_generator_step(
     batch: Captioned, fake: torch.Tensor, z: torch.Tensor, nets: GAN, opts: GAN, losses: GAN = CLS, *,
     mixing: bool = False, seeking: float = 0.0, backward=torch.Tensor.backward,
 ) -> torch.Tensor:  # fmt: skip
@@ -203,9 +222,9 @@ def adversarial_step(
 ) -> tuple[torch.Tensor, torch.Tensor]:
     """One turn of D, then one of G, about the same fakes. Returns loss_d and loss_g, 0-d tensors.
 
-    `more` goes to G's turn: `mixing` and `seeking`, see `generator_step`.
+    `more` goes to G's turn: `mixing` and `seeking`, see `text_generator_step`.
     """
     z = sample_z(len(batch.real), like=batch.real)
     fake = nets.generator(z, batch.text)
-    loss_d = discriminator_step(batch, fake, nets, opts, losses, backward=backward)
-    return loss_d, generator_step(batch, fake, z, nets, opts, losses, backward=backward, **more)
+    loss_d = text_discriminator_step(batch, fake, nets, opts, losses, backward=backward)
+    return loss_d, text_generator_step(batch, fake, z, nets, opts, losses, backward=backward, **more)

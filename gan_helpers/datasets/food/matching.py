@@ -47,4 +47,5 @@ def wrong_texts(contradicting: torch.Tensor, wrongs: int = 1, *, near: float = 0
     if not wrong.any(1).all():
         row = int((~wrong.any(1)).nonzero()[0])
         raise ValueError(f"no text is wrong for picture {row}: all {wrong.shape[1]} fit it. Take a larger batch.")
-    return torch.multinomial(wrong * torch.exp(-near * contradicting), wrongs, replacement=True)
+    odds = wrong * torch.exp(-near * contradicting)  # 0 for a text that fits
+    return torch.multinomial(odds, wrongs, replacement=True)
