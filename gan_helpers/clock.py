@@ -44,6 +44,7 @@ def training(
     steps: int | None = None,
     batch: int = 128,
     seed: int = 0,
+    rows: bool = False,
     show: Callable | None = None,
     record: Callable | None = None,
     every: int | None = None,
@@ -63,6 +64,7 @@ def training(
                 pace "full" both budgets are 20 times as large
     batch       samples in each `real`
     seed        decides the order of the data, and nothing else
+    rows        each turn gives (step, rows), where the samples stand in `data`, for data that has more to it
     show        show(ax) draws into the live view; a sentence it returns is printed below
     record      record() returns what should be kept of this moment; `run.records` lists (step, record()) from before
                 the first step, from each `every` steps, and from the end
@@ -82,6 +84,7 @@ def training(
         steps=steps,
         batch=batch,
         seed=seed,
+        rows=rows,
         show=show,
         record=record,
         every=every,
@@ -105,7 +108,7 @@ class Training:
     """
 
     def __init__(
-        self, data, nets, opts, *, minutes, steps, batch, seed, show, record, every, checkpoint, stand_in, now
+        self, data, nets, opts, *, minutes, steps, batch, seed, rows, show, record, every, checkpoint, stand_in, now
     ):
         check_pair(nets, opts)
         for name, value in {"show": show, "record": record, "stand_in": stand_in}.items():
@@ -117,6 +120,7 @@ class Training:
             raise ValueError(f"checkpoint should be the path of a file; {checkpoint} is a folder.")
         self._seconds_allowed, self._steps_allowed = budget(minutes, steps)
         self._batches = Batches(data, batch, seed=seed, device=device_of(nets))
+        self._deal = self._batches.next_rows if rows else self._batches.next
         self._nets, self._opts = nets, opts
         self._show, self._record, self._every = show, record, every
         self._checkpoint = None if checkpoint is None else Path(checkpoint)
@@ -223,9 +227,9 @@ class Training:
             try:
                 self._begin()
                 while not (reason := self._reason_to_end()):
-                    real = self._batches.next()
+                    dealt = self._deal()
                     self._in_step = self.step + 1
-                    yield self._in_step, real
+                    yield self._in_step, dealt
                     self._finish_step()
                 problem = self._end(reason)
             except BaseException as error:

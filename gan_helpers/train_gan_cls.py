@@ -1,6 +1,5 @@
 """Recipes of lesson 05: the GAN-CLS that ships, that of the lesson, and what each of its parts is good for."""
 
-import copy
 from collections.abc import Callable
 from typing import NamedTuple
 
@@ -10,19 +9,18 @@ import torch
 from gan_helpers.accelerated import Order
 from gan_helpers.batches import Batches
 from gan_helpers.caption_match import caption_match, chance, open_bits
+from gan_helpers.captioned import Dealer, caption_table
 from gan_helpers.datasets.food import load_food
 from gan_helpers.datasets.food.attributes import Food
 from gan_helpers.datasets.food.dataset import CAPTIONS, encode
-from gan_helpers.datasets.food.matching import contradictions, fits, stated_columns, wrong_texts
+from gan_helpers.datasets.food.matching import fits, stated_columns
 from gan_helpers.datasets.food.paraphrases import PARAPHRASES
 from gan_helpers.films import as_bytes, film_tensors
 from gan_helpers.food_scores import FoodJudge, nearest_pictures, read_food
 from gan_helpers.models import gan_cls
 from gan_helpers.models.dcgan import resize_block
-from gan_helpers.models.gan_cls import CLS, CONDITIONAL, GAN, HINGE_CLS, Captioned, TextDiscriminator, TextGenerator
-from gan_helpers.runtime import ALL_THREADS, device, use_threads
-from gan_helpers.text import embed, embed_characters, text_encoder
-from gan_helpers.train_text import CaptionTable, caption_table
+from gan_helpers.models.gan_cls import CLS, CONDITIONAL, GAN, HINGE_CLS, TextDiscriminator, TextGenerator
+from gan_helpers.text import embed, embed_characters
 from gan_helpers.watch import samples
 from gan_helpers.ways import Way, play_way
 
@@ -32,7 +30,6 @@ JUDGED = 1000
 DECAY, LIVE_DECAY = 0.999, 0.995  # of the average of G: that which ships, that of the lesson
 SIZE, WIDTH = 64, 32
 LIVE_SIZE, LIVE_WIDTH, LIVE_PICTURES = 32, 32, 10_000
-CANDIDATES = 1024  # texts that the wrong ones of a batch are drawn from
 
 BUILDERS = GAN(TextGenerator, TextDiscriminator)
 # From the plain conditional GAN to the paper's recipe, one thing at a time (Reed et al. 2016, section 5: rates 2e-4,
@@ -54,37 +51,6 @@ MENDED = Way(
 )
 SHIPPED = MENDED._replace(falling=True)
 ABLATION = {"conditional": PLAIN, "wrong texts": WITH_WRONG_TEXTS, "mixed texts": PAPER, "mended": MENDED}
-
-
-class Dealer:
-    """Deals captioned batches: pictures by their rows, each with one of its captions and `wrongs` that do not fit.
-
-    With `near` above 0 wrong texts that are nearly right come more often (see `wrong_texts`). All of it lies on the
-    fastest device: 0.5 GB for 30,000 pictures of 64 pixels.
-    """
-
-    def __init__(self, images: torch.Tensor, table: CaptionTable, *, near: float = 0.0, wrongs: int = 1):
-        self.images = images.to(device())
-        self.table = CaptionTable(*(part.to(device()) for part in table))
-        self.near, self.wrongs = near, wrongs
-        encoder = copy.deepcopy(text_encoder()).to(device())
-        with use_threads(ALL_THREADS):
-            embeddings = embed_characters(self.table.texts.flatten(0, 1), encoder)
-        self.embeddings = embeddings.view(len(images), CAPTIONS, -1)
-
-    def deal(self, rows: torch.Tensor) -> Captioned:
-        """The batch of the pictures `rows`, (N,) int64, on the fastest device."""
-        where, codes = self.images.device, self.table.codes
-        rows, picked = rows.to(where), torch.randint(CAPTIONS, (len(rows),), device=where)
-        other = torch.randint(len(self.images), (CANDIDATES,), device=where)
-        others = torch.randint(CAPTIONS, (CANDIDATES,), device=where)
-        contradicting = contradictions(codes[rows], codes[other], self.table.stated[other, others])
-        wrong = wrong_texts(contradicting, self.wrongs, near=self.near).T.flatten()
-        return Captioned(
-            self.images[rows].float() / 127.5 - 1,
-            self.embeddings[rows, picked],
-            self.embeddings[other[wrong], others[wrong]],
-        )
 
 
 def captioned_step(dealer: Dealer) -> Callable:

@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-import numpy as np
 import torch
 import torch.nn.functional as F
 
@@ -11,7 +10,7 @@ from gan_helpers.accelerated import Order, play
 from gan_helpers.batches import Batches
 from gan_helpers.datasets.digits import load_digits
 from gan_helpers.datasets.food import FoodPictures, load_food
-from gan_helpers.datasets.food.dataset import encode
+from gan_helpers.datasets.food.dataset import codes_of
 from gan_helpers.models.digit_reader import build_digit_reader
 from gan_helpers.models.food_reader import FoodReader, reading_loss, right_answers, unsure_loss
 
@@ -177,8 +176,3 @@ def food_reading_scores(reader: FoodReader, pictures: FoodPictures, *, size: int
         for name, answers in right_answers(reader(batch), codes[rows].to(where)).items():
             right.setdefault(name, []).append(answers)
     return {name: torch.cat(answers).float().mean().item() for name, answers in right.items()}
-
-
-def codes_of(pictures: FoodPictures) -> torch.Tensor:
-    """What each picture shows as numbers, (N, 14) uint8 (see `encode`)."""
-    return torch.from_numpy(np.stack([encode(food) for food in pictures.foods]))

@@ -9,9 +9,10 @@ from torch import nn
 
 from gan_helpers.accelerated import Order, play
 from gan_helpers.batches import Batches
+from gan_helpers.captioned import CaptionTable, caption_table
 from gan_helpers.datasets.food import FoodPictures, load_food
 from gan_helpers.datasets.food.dataset import CAPTIONS
-from gan_helpers.datasets.food.matching import fits, stated_columns
+from gan_helpers.datasets.food.matching import fits
 from gan_helpers.datasets.food.telegrams import telegram
 from gan_helpers.food_scores import read_food
 from gan_helpers.models.food_reader import FEATURES as SEEN
@@ -23,7 +24,6 @@ from gan_helpers.models.text_encoder import (
     recall_at_1,
 )
 from gan_helpers.pairs import set_learning_rate
-from gan_helpers.train_readers import codes_of
 from gan_helpers.typing_errors import with_typos
 from gan_helpers.ways import falling_rate
 
@@ -38,31 +38,11 @@ SQUARED_LENGTH = 6.0
 RATE = 1e-3
 
 
-class CaptionTable(NamedTuple):
-    """All captions of a set of pictures: `texts` (N, 5, LENGTH) uint8, `stated` (N, 5, 14) bool, `codes` (N, 14) uint8.
-
-    What each is: see `characters`, `stated_columns` and `encode`.
-    """
-
-    texts: torch.Tensor
-    stated: torch.Tensor
-    codes: torch.Tensor
-
-
 class Encoders(NamedTuple):
     """The encoder of texts and that of pictures, or their optimizers."""
 
     text: Any
     image: Any
-
-
-def caption_table(pictures: FoodPictures) -> CaptionTable:
-    """The captions of `pictures` as numbers, with what they state."""
-    every = [caption for number in range(len(pictures.foods)) for caption in pictures.captions(number)]
-    texts = characters([caption.text for caption in every])
-    stated = torch.from_numpy(np.stack([stated_columns(caption.stated) for caption in every]))
-    n = len(pictures.foods)
-    return CaptionTable(texts.view(n, CAPTIONS, -1), stated.view(n, CAPTIONS, -1), codes_of(pictures))
 
 
 def at_length(embeddings: torch.Tensor) -> torch.Tensor:

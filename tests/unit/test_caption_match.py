@@ -6,9 +6,9 @@ import pytest
 import torch
 
 from gan_helpers.caption_match import caption_match, chance, open_bits
+from gan_helpers.captioned import caption_table
 from gan_helpers.datasets.food import load_food
 from gan_helpers.datasets.food.matching import COLUMNS, stated_columns
-from gan_helpers.train_text import caption_table
 
 
 @pytest.fixture(scope="module")

@@ -40,6 +40,12 @@ def test_a_budget_of_steps():
     assert run.step == 5 and run.stopped_by == "steps"
 
 
+def test_rows_are_where_the_samples_would_come_from():
+    samples = [real for _, real in start(steps=7, seed=3)]
+    dealt = [rows for _, rows in start(steps=7, seed=3, rows=True)]
+    assert all(torch.equal(POINTS[rows], real) for rows, real in zip(dealt, samples, strict=True))
+
+
 def test_a_budget_of_minutes():
     time = FakeClock()
     run = start(minutes=0.1, now=time)

@@ -6,20 +6,20 @@ import json
 import pytest
 import torch
 
-from gan_helpers import text, train_gan_cls, weights
+from gan_helpers import captioned, text, train_gan_cls, weights
 from gan_helpers.__main__ import main
+from gan_helpers.captioned import Dealer, caption_table
 from gan_helpers.datasets.food import load_food
 from gan_helpers.datasets.food.matching import COLUMNS, fits
 from gan_helpers.models import gan_cls
 from gan_helpers.models.text_encoder import FEATURES, TextEncoder
-from gan_helpers.train_text import caption_table
 
 
 @pytest.fixture(autouse=True)
 def small_encoder(monkeypatch):
     torch.manual_seed(0)
     encoder = TextEncoder(width=4).eval()
-    for module in (text, train_gan_cls):
+    for module in (text, captioned):
         monkeypatch.setattr(module, "text_encoder", lambda: encoder)
 
 
@@ -28,14 +28,14 @@ def food():
     return load_food(n=120, size=32)
 
 
-def a_dealer(food, near: float = 1.0, wrongs: int = 1) -> train_gan_cls.Dealer:
+def a_dealer(food, near: float = 1.0, wrongs: int = 1) -> Dealer:
     """With embeddings that tell every caption from every other, as those of an untrained encoder do not."""
-    dealer = train_gan_cls.Dealer(food.images, caption_table(food), near=near, wrongs=wrongs)
+    dealer = Dealer(food.images, caption_table(food), near=near, wrongs=wrongs)
     dealer.embeddings = torch.randn(dealer.embeddings.shape)
     return dealer
 
 
-def rows_of(embeddings: torch.Tensor, dealer: train_gan_cls.Dealer) -> tuple[torch.Tensor, torch.Tensor]:
+def rows_of(embeddings: torch.Tensor, dealer: Dealer) -> tuple[torch.Tensor, torch.Tensor]:
     """Whose caption, and which of the five, each of the `embeddings` is."""
     place = torch.cdist(embeddings, dealer.embeddings.flatten(0, 1)).argmin(1)
     return place // 5, place % 5

@@ -6,7 +6,7 @@ import torch
 from gan_helpers import train_text
 from gan_helpers.accelerated import Order
 from gan_helpers.datasets.food import load_food
-from gan_helpers.datasets.food.dataset import encode
+from gan_helpers.datasets.food.dataset import codes_of, encode
 from gan_helpers.datasets.food.matching import fits
 from gan_helpers.models.text_encoder import FEATURES, characters
 
@@ -26,7 +26,7 @@ def test_the_table_holds_what_the_captions_say():
 
 def test_what_stands_together_in_a_batch_is_nearly_alike():
     torch.manual_seed(0)
-    codes = train_text.codes_of(load_food(n=600, size=16))
+    codes = codes_of(load_food(n=600, size=16))
     rows = torch.randperm(600)[:64]
     groups = train_text.nearly_alike(codes, rows).view(8, train_text.ALIKE)
     assert torch.equal(groups[:, 0], rows[:8])

@@ -109,3 +109,8 @@ def decode(codes: np.ndarray) -> Food:
     kind, surface, shape, count, style = picked
     toppings = tuple(name for name, there in zip(TOPPINGS, codes[len(_LISTS) :], strict=True) if there)
     return Food(kind, surface, shape, toppings, count, style)
+
+
+def codes_of(pictures: FoodPictures) -> torch.Tensor:
+    """What each picture shows as numbers, (N, 14) uint8 (see `encode`)."""
+    return torch.from_numpy(np.stack([encode(food) for food in pictures.foods]))

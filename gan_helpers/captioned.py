@@ -1,0 +1,68 @@
+"""Pictures with captions, dealt as GAN-CLS needs them: each with a text that fits, and some that do not."""
+
+import copy
+from typing import NamedTuple
+
+import numpy as np
+import torch
+
+from gan_helpers.datasets.food import FoodPictures
+from gan_helpers.datasets.food.dataset import CAPTIONS, codes_of
+from gan_helpers.datasets.food.matching import contradictions, stated_columns, wrong_texts
+from gan_helpers.models.gan_cls import Captioned
+from gan_helpers.models.text_encoder import characters
+from gan_helpers.runtime import ALL_THREADS, device, use_threads
+from gan_helpers.text import embed_characters, text_encoder
+
+CANDIDATES = 1024  # texts that the wrong ones of a batch are drawn from
+
+
+class CaptionTable(NamedTuple):
+    """All captions of a set of pictures: `texts` (N, 5, LENGTH) uint8, `stated` (N, 5, 14) bool, `codes` (N, 14) uint8.
+
+    What each is: see `characters`, `stated_columns` and `encode`.
+    """
+
+    texts: torch.Tensor
+    stated: torch.Tensor
+    codes: torch.Tensor
+
+
+def caption_table(pictures: FoodPictures) -> CaptionTable:
+    """The captions of `pictures` as numbers, with what they state."""
+    every = [caption for number in range(len(pictures.foods)) for caption in pictures.captions(number)]
+    texts = characters([caption.text for caption in every])
+    stated = torch.from_numpy(np.stack([stated_columns(caption.stated) for caption in every]))
+    n = len(pictures.foods)
+    return CaptionTable(texts.view(n, CAPTIONS, -1), stated.view(n, CAPTIONS, -1), codes_of(pictures))
+
+
+class Dealer:
+    """Deals captioned batches: pictures by their rows, each with one of its captions and `wrongs` that do not fit.
+
+    With `near` above 0 wrong texts that are nearly right come more often (see `wrong_texts`). All of it lies on the
+    fastest device: 0.5 GB for 30,000 pictures of 64 pixels.
+    """
+
+    def __init__(self, images: torch.Tensor, table: CaptionTable, *, near: float = 0.0, wrongs: int = 1):
+        self.images = images.to(device())
+        self.table = CaptionTable(*(part.to(device()) for part in table))
+        self.near, self.wrongs = near, wrongs
+        encoder = copy.deepcopy(text_encoder()).to(device())
+        with use_threads(ALL_THREADS):
+            embeddings = embed_characters(self.table.texts.flatten(0, 1), encoder)
+        self.embeddings = embeddings.view(len(images), CAPTIONS, -1)
+
+    def deal(self, rows: torch.Tensor) -> Captioned:
+        """The batch of the pictures `rows`, (N,) int64, on the fastest device."""
+        where, codes = self.images.device, self.table.codes
+        rows, picked = rows.to(where), torch.randint(CAPTIONS, (len(rows),), device=where)
+        other = torch.randint(len(self.images), (CANDIDATES,), device=where)
+        others = torch.randint(CAPTIONS, (CANDIDATES,), device=where)
+        contradicting = contradictions(codes[rows], codes[other], self.table.stated[other, others])
+        wrong = wrong_texts(contradicting, self.wrongs, near=self.near).T.flatten()
+        return Captioned(
+            self.images[rows].float() / 127.5 - 1,
+            self.embeddings[rows, picked],
+            self.embeddings[other[wrong], others[wrong]],
+        )
