@@ -136,10 +136,18 @@ def telling_words() -> frozenset[str]:
 
 
 @cache
-def _known_embeddings() -> torch.Tensor:
+def known_embeddings() -> torch.Tensor:
+    """The embeddings of `known_captions`: (2182, FEATURES)."""
     return embed_characters(characters(list(known_captions())))
 
 
 def nearest_caption(text: str) -> str:
     """Of `known_captions` the one that the encoder finds most like `text`: what a picture of it will probably show."""
-    return known_captions()[int((_known_embeddings() @ embed([text])[0]).argmax())]
+    return nearest_captions(text, 1)[0][0]
+
+
+def nearest_captions(text: str, n: int) -> list[tuple[str, float]]:
+    """The `n` of `known_captions` that the encoder finds most like `text`, each with the cosine, at most 1."""
+    cosines = known_embeddings() @ embed([text])[0] / FEATURES
+    best = cosines.topk(n)
+    return [(known_captions()[k], value) for k, value in zip(best.indices.tolist(), best.values.tolist(), strict=True)]

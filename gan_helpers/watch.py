@@ -1,21 +1,28 @@
 """What the live view of a training cell draws, and what a run records."""
 
+import textwrap
 from collections.abc import Callable
 
 import torch
 from matplotlib.axes import Axes
 
+from gan_helpers.caption_match import caption_match
+from gan_helpers.captioned import caption_table
+from gan_helpers.datasets.food import FoodPictures
+from gan_helpers.datasets.food.dataset import CAPTIONS
 from gan_helpers.digit_scores import CONFIDENT, read_digits
 from gan_helpers.food_scores import read_food
 from gan_helpers.metrics import density_and_coverage
 from gan_helpers.modes import evaluating
 from gan_helpers.plots.images import images_in
 from gan_helpers.plots.plane import draw_plane, plane_frame
+from gan_helpers.text import embed_characters
 from gan_helpers.verdict import diagnose
 
 COLUMNS = 7  # the live picture shows a square of samples
 JUDGED = 500  # samples a verdict or a record rests on
 READ = 150  # samples the reader of food looks at for the live view
+ROWS, ACROSS = 6, 6  # captions in the live picture, and samples of each
 PART = 250  # samples made at a time
 
 
@@ -70,6 +77,29 @@ def watch_food(nets, z: torch.Tensor) -> Callable[[Axes], str]:
             f"The reader finds food and surface in {reading.sure().float().mean():.0%} of {len(made)} samples, "
             f"{len(kinds)} pairs of the two."
         )
+
+    return show
+
+
+def watch_captions(nets, pictures: FoodPictures, z: torch.Tensor) -> Callable[[Axes], str]:
+    """For `training(show=...)`: draws some captions of `pictures`, each with several z, and says what the reader finds.
+
+    `z` is (M, LATENT, 1, 1): as many captions are judged, one of each picture. The sentence is the caption match (see
+    `caption_match`) of what they state.
+    """
+    table = caption_table(pictures)
+    rows, which = torch.arange(len(z)), torch.arange(len(z)) % CAPTIONS
+    text, codes, stated = embed_characters(table.texts[rows, which]), table.codes[rows], table.stated[rows, which]
+    names = [pictures.captions(row)[row % CAPTIONS].text for row in range(ROWS)]
+
+    def show(ax: Axes) -> str:
+        drawn = samples(nets.generator, z[: ROWS * ACROSS], text[:ROWS].repeat_interleave(ACROSS, 0))
+        images_in(ax, drawn, columns=ACROSS)
+        side = drawn.shape[-1] + 1  # with the line between
+        ax.set_yticks([(row + 0.5) * side for row in range(ROWS)], [textwrap.fill(name, 26) for name in names], size=8)
+        match = caption_match(samples(nets.generator, z, text), codes, stated)
+        found = ", ".join(f"{name} {share:.0%}" for name, share in match.items() if share == share)
+        return f"Of what {len(z)} captions say the reader finds: {found}."
 
     return show
 

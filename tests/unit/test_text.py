@@ -15,9 +15,9 @@ def small_encoder(monkeypatch):
         for weight in encoder.parameters():
             weight.mul_(3)  # a new one tells captions hardly apart
     monkeypatch.setattr(text, "text_encoder", lambda: encoder)
-    text._known_embeddings.cache_clear()
+    text.known_embeddings.cache_clear()
     yield
-    text._known_embeddings.cache_clear()
+    text.known_embeddings.cache_clear()
 
 
 def test_each_caption_becomes_an_embedding_of_the_same_length():

@@ -9,11 +9,14 @@ import torch
 from PIL import Image
 
 from gan_helpers import text_playground
+from gan_helpers.datasets.food import load_food
 from gan_helpers.debounce import PAUSE, Debounced
 from gan_helpers.models.gan_cls import GAN, TextDiscriminator, TextGenerator, match_matrix
 from gan_helpers.models.text_encoder import FEATURES
+from gan_helpers.plots.figures import new_figure
 from gan_helpers.text import completions, known_words
 from gan_helpers.text_playground import TextPlayground
+from gan_helpers.watch import watch_captions
 
 
 @pytest.fixture
@@ -143,3 +146,15 @@ def test_without_a_loop_it_answers_at_once():
     answered = []
     Debounced(lambda: answered.append(1))()
     assert answered == [1]
+
+
+def test_the_live_view_shows_captions_and_says_what_the_reader_finds_of_them():
+    torch.manual_seed(0)
+    pictures = load_food(n=40, size=32)
+    nets = GAN(TextGenerator(32, 4), TextDiscriminator(32, 4))
+    _, (ax,) = new_figure(4, 4, "live")
+    sentence = watch_captions(nets, pictures, text_playground.seeded_z(40, 0))(ax)
+    assert sentence.startswith("Of what 40 captions say the reader finds: food ") and sentence.endswith("%.")
+    labels = [label.get_text().replace("\n", " ") for label in ax.get_yticklabels()]
+    assert labels == [pictures.captions(row)[row % 5].text for row in range(6)]
+    assert len(ax.images) == 1
