@@ -10,7 +10,7 @@ import torch.nn.functional as F
 
 from gan_helpers.datasets.food.attributes import FOODS, SHAPES, SURFACES, every_food
 from gan_helpers.datasets.food.captions import NUMBERS, STYLE_WORDS, TOPPING_WORDS, captions
-from gan_helpers.models.text_encoder import FEATURES, LENGTH, TextEncoder, characters
+from gan_helpers.models.text_encoder import ALPHABET, FEATURES, LENGTH, TextEncoder, characters
 from gan_helpers.weights import load_shipped
 
 PART = 256  # texts encoded at a time
@@ -18,9 +18,14 @@ PART = 256  # texts encoded at a time
 
 @cache
 def text_encoder() -> TextEncoder:
-    """The shipped text encoder, ready to use."""
+    """The shipped text encoder, ready to use. Raises ValueError for weights that count the symbols otherwise."""
     encoder = TextEncoder()
-    load_shipped(encoder, "text_encoder")
+    described = load_shipped(encoder, "text_encoder")
+    if described["alphabet"] != ALPHABET:
+        raise ValueError(
+            f"the weights 'text_encoder' were trained with the alphabet {described['alphabet']!r}; this code counts "
+            f"{ALPHABET!r}. Install gan_helpers again, or train them anew: python -m gan_helpers train text-encoder."
+        )
     return encoder.eval().requires_grad_(False)
 
 

@@ -17,6 +17,7 @@ from gan_helpers.datasets.food.telegrams import telegram
 from gan_helpers.food_scores import read_food
 from gan_helpers.models.food_reader import FEATURES as SEEN
 from gan_helpers.models.text_encoder import (
+    ALPHABET,
     FEATURES,
     TextEncoder,
     characters,
@@ -118,6 +119,7 @@ def train_text_encoder(order: Order) -> tuple[dict, dict]:
     return {"text_encoder": nets.text}, {
         "steps": steps,
         "batch": BATCH,
+        "alphabet": ALPHABET,
         "scores": recalls | {"samples": FRESH, "split": "held-out"},
         "data": f"{PICTURES:,} drawn pictures of food, {SIZE} pixels, split 'train', data seed 0, five captions each, "
         f"{TYPOS:.0%} of them with a typing error, {TELEGRAMS:.0%} cut down to a few words",

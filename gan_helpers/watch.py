@@ -109,8 +109,13 @@ def samples(generator: torch.nn.Module, z: torch.Tensor, *text: torch.Tensor) ->
     """What `generator` makes of `z` in eval mode, on the processor; the generator's mode stays as it was.
 
     `z` is (N, Z), or (N, Z, 1, 1) as a convolutional generator takes it, which gets the first in that form too. A
-    generator that draws what a text says gets `text`, (N, F), beside it.
+    generator that draws what a text says gets `text`, (N, F), beside it. Raises ValueError for NaN in what is given.
     """
+    for name, given in zip(("z", "text"), (z, *text), strict=False):
+        if not torch.isfinite(given).all():
+            raise ValueError(
+                f"{name} holds NaN or infinite numbers, of which nothing can be drawn: look where it is made."
+            )
     first = next(generator.parameters())
     if first.ndim == 4 and z.ndim == 2:
         z = z[:, :, None, None]

@@ -6,6 +6,8 @@ import torch
 from gan_helpers import text
 from gan_helpers.models.text_encoder import FEATURES, LENGTH, TextEncoder
 
+load_encoder = text.text_encoder.__wrapped__  # without its cache; the fixture below puts a small one in its place
+
 
 @pytest.fixture(autouse=True)
 def small_encoder(monkeypatch):
@@ -74,3 +76,9 @@ def test_telling_words_are_known_and_fillers_are_not_among_them():
     telling = text.telling_words()
     assert {"pizza", "broccoli", "slice", "pepperoni", "plate", "four", "roasted"} <= telling <= text.known_words()
     assert not telling & {"a", "of", "on", "with", "picture", "served"}
+
+
+def test_weights_of_another_alphabet_are_refused(monkeypatch):
+    monkeypatch.setattr(text, "ALPHABET", text.ALPHABET[::-1])
+    with pytest.raises(ValueError, match="alphabet"):
+        load_encoder()

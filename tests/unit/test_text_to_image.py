@@ -10,6 +10,7 @@ from gan_helpers import text, text_to_image
 from gan_helpers.__main__ import main
 from gan_helpers.models.gan_cls import GAN, TextGenerator
 from gan_helpers.models.text_encoder import TextEncoder
+from gan_helpers.watch import samples
 
 CAPTION = "a mushroom pizza on a blue plate"
 
@@ -26,6 +27,25 @@ def test_the_same_seed_gives_the_same_pictures():
     once, again, other = (text_to_image.draw([CAPTION] * 2, seed=seed) for seed in (1, 1, 2))
     assert once.shape == (2, 3, 64, 64) and once.abs().max() <= 1
     assert torch.equal(once, again) and not torch.equal(once, other) and not torch.equal(once[0], once[1])
+
+
+@pytest.mark.parametrize("place", ["z", "text"])
+def test_nothing_is_drawn_of_what_is_no_number(place):
+    given = {"z": text_to_image.seeded_z(2, 0), "text": text.embed([CAPTION] * 2)}
+    given[place][1, 3] = float("nan")
+    with pytest.raises(ValueError, match=f"{place} holds NaN"):
+        samples(text_to_image.shipped_text_gan().generator, given["z"], given["text"])
+
+
+def test_one_caption_alone_is_drawn_as_among_others():
+    torch.manual_seed(0)
+    generator, given, z = (
+        text_to_image.shipped_text_gan().generator,
+        text.embed([CAPTION, "a pizza"]),
+        text_to_image.seeded_z(2, 0),
+    )
+    both = samples(generator, z, given)
+    assert torch.allclose(samples(generator, z[:1], given[:1]), both[:1], atol=1e-5)
 
 
 def test_another_caption_is_another_picture():
