@@ -6,8 +6,9 @@ from gan_helpers.plots.convolution import show_convolution, show_transposed_conv
 from gan_helpers.plots.figures import Picture, new_figure
 from gan_helpers.plots.history import compare_losses_with, gradient_of_losses, plot_bars
 from gan_helpers.plots.images import images_in, show_images, show_nearest
+from gan_helpers.plots.matches import show_match_matrix
 from gan_helpers.plots.moving import show_films
-from gan_helpers.plots.network import draw_network
+from gan_helpers.plots.network import draw_network, draw_text_discriminator, draw_text_generator
 from gan_helpers.plots.plane import film, plane_frame, plot_plane, show_planes
 from gan_helpers.plots.products import plot_products
 from gan_helpers.plots.surface import plot_descent
@@ -17,6 +18,8 @@ __all__ = [
     "broadcast",
     "compare_losses_with",
     "draw_network",
+    "draw_text_discriminator",
+    "draw_text_generator",
     "film",
     "gradient_of_losses",
     "images_in",
@@ -30,6 +33,7 @@ __all__ = [
     "show_convolution",
     "show_films",
     "show_images",
+    "show_match_matrix",
     "show_nearest",
     "show_planes",
     "show_transposed_convolution",

@@ -8,7 +8,9 @@ import torch.nn.functional as F
 from gan_helpers import plots, weights
 from gan_helpers.datasets.food import load_food
 from gan_helpers.films import Film, as_bytes, film_tensors, load_film
+from gan_helpers.models import gan_cls
 from gan_helpers.models.dcgan import build_discriminator, build_generator, sample_z
+from gan_helpers.models.text_encoder import FEATURES
 from gan_helpers.plots.network import blocks_of
 from gan_helpers.train_dcgan import FILMS
 from gan_helpers.weights import save_tensors
@@ -100,6 +102,20 @@ def test_a_network_is_drawn_from_what_it_does():
     assert stages[-1].shape == () and "spectral norm" in stages[1].layers[0]
     figure = plots.draw_network(discriminator, torch.zeros(1, 3, 32, 32), title="D")
     assert {"3 x 32 x 32", "1 logit"} <= {text.get_text() for text in figure.axes[0].texts}
+
+
+def test_networks_that_are_told_a_text_show_where_it_enters():
+    z, text = torch.randn(1, gan_cls.LATENT, 1, 1), torch.randn(1, FEATURES)
+    generator, discriminator = gan_cls.TextGenerator(32, 4), gan_cls.TextDiscriminator(32, 4)
+    figure = plots.draw_text_generator(generator, z, text)
+    words = [one.get_text() for one in figure.axes[0].texts]
+    assert f"{gan_cls.LATENT + gan_cls.PROJECTED} x 1 x 1" in words and "3 x 32 x 32" in words
+    assert [word.startswith("text:") for word in words].count(True) == 1
+    for net, entrances in ((discriminator, 1), (gan_cls.TextDiscriminator(32, 4, products=True), 1 + 3)):
+        figure = plots.draw_text_discriminator(net, torch.zeros(1, 3, 32, 32), text)
+        words = [one.get_text() for one in figure.axes[0].texts]
+        assert f"{16 + gan_cls.PROJECTED} x 4 x 4" in words and "1 logit" in words
+        assert [word.startswith("text:") for word in words].count(True) == entrances
 
 
 def test_a_comparison_says_mean_and_spread():
