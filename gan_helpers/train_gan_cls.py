@@ -40,14 +40,14 @@ PAPER = WITH_WRONG_TEXTS._replace(step={"mixing": True})
 MENDED = Way(
     BUILDERS,
     generator={"block": resize_block, "switches": 16},
-    discriminator={"norm": "spectral", "wider": 1.5, "products": True},
+    discriminator={"norm": "spectral", "wider": 1.5, "product": True},
     losses=HINGE_CLS,
     rates=GAN(1e-3, 1e-3),
     beta1=0.0,
     batch=32,
     dealt={"near": 1.0, "wrongs": 3},
     # Without mode seeking G makes the same picture of a caption whatever z is; with more of it the match suffers.
-    step={"seeking": 0.03},
+    step={"seeking": 0.1},
 )
 SHIPPED = MENDED._replace(falling=True)
 ABLATION = {"conditional": PLAIN, "wrong texts": WITH_WRONG_TEXTS, "mixed texts": PAPER, "mended": MENDED}

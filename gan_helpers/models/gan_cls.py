@@ -80,13 +80,12 @@ class TextDiscriminator(nn.Module):
 
     The blocks of lesson 04 bring the picture down to 4 x 4; there the reduced embedding stands beside each place, and
     two convolutions, 1 x 1 and 4 x 4, judge both together. `norm` is "batch", "spectral" or "none"; `wider` multiplies
-    `width`. With `products` each block also has a say of its own about the text: the inner product of what its feature
-    maps hold somewhere, their maxima, and of what the text would have there (the projection discriminator of Miyato &
-    Koyama 2018, section 3, which has one at the end, of sums instead of maxima).
+    `width`. With `product` the inner product of the text and the last maps' means, of which a linear layer makes as
+    many numbers, is added to the logit (the projection discriminator of Miyato & Koyama 2018, section 3).
     """
 
     def __init__(
-        self, size: int = 64, width: int = 32, *, norm: str = "batch", wider: float = 1.0, products: bool = False
+        self, size: int = 64, width: int = 32, *, norm: str = "batch", wider: float = 1.0, product: bool = False
     ):
         super().__init__()
         width = round(wider * width)
@@ -99,20 +98,16 @@ class TextDiscriminator(nn.Module):
             join, last = spectral_norm(join), spectral_norm(last)
         between = nn.BatchNorm2d(channels) if norm == "batch" else nn.Identity()
         self.judge = initialise(nn.Sequential(join, between, nn.LeakyReLU(0.2), last, nn.Flatten(0)))
-        seen = [width * 2**k for k in range(len(self.look))] if products else []
-        self.products = nn.ModuleList(spectral_norm(nn.Linear(PROJECTED, maps)) for maps in seen)
+        self.product = spectral_norm(nn.Linear(PROJECTED, channels)) if product else None
 
     def forward(self, images: torch.Tensor, text: torch.Tensor) -> torch.Tensor:
         """How real each picture looks as a picture of its text; of M N texts, row n and n + N and so on, (M N,)."""
-        seen, maps = [], images
-        for block in self.look:
-            maps = block(maps)  # at the end (N, C, 4, 4)
-            seen.append(maps)
-        times = len(text) // len(images)  # a second text needs no second look
+        maps = self.look(images)  # (N, C, 4, 4)
+        maps = maps.repeat(len(text) // len(maps), 1, 1, 1)  # a second text needs no second look
         said = self.project(text)
-        logits = self.judge(tile_and_join(maps.repeat(times, 1, 1, 1), said))
-        for product, maps in zip(self.products, seen, strict=False):
-            logits = logits + (product(said) * maps.amax((2, 3)).repeat(times, 1)).sum(1)
+        logits = self.judge(tile_and_join(maps, said))
+        if self.product is not None:
+            logits = logits + (self.product(said) * maps.mean((2, 3))).sum(1)
         return logits
 
 

@@ -80,7 +80,7 @@ def draw_text_discriminator(
         joined = tile_and_join(discriminator.look(images), said)
     stages = [Block(("input",), tuple(images.shape[1:])), *looked,
               Block(("maps and text",), tuple(joined.shape[1:])), *blocks_of(discriminator.judge, joined)]  # fmt: skip
-    entrances = {number + 1: "text:\nits product\nwith maxima" for number in range(len(discriminator.products))}
+    entrances = {} if discriminator.product is None else {len(looked): "text:\nits product\nwith the means"}
     return _drawn(stages, title, f"a discriminator of {len(looked)} blocks, told a text: {title}",
                   entrances | {len(looked) + 1: _entrance(text, said)})  # fmt: skip
 

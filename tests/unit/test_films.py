@@ -111,7 +111,7 @@ def test_networks_that_are_told_a_text_show_where_it_enters():
     words = [one.get_text() for one in figure.axes[0].texts]
     assert f"{gan_cls.LATENT + gan_cls.PROJECTED} x 1 x 1" in words and "3 x 32 x 32" in words
     assert [word.startswith("text:") for word in words].count(True) == 1
-    for net, entrances in ((discriminator, 1), (gan_cls.TextDiscriminator(32, 4, products=True), 1 + 3)):
+    for net, entrances in ((discriminator, 1), (gan_cls.TextDiscriminator(32, 4, product=True), 2)):
         figure = plots.draw_text_discriminator(net, torch.zeros(1, 3, 32, 32), text)
         words = [one.get_text() for one in figure.axes[0].texts]
         assert f"{16 + gan_cls.PROJECTED} x 4 x 4" in words and "1 logit" in words

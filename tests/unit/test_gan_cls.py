@@ -21,8 +21,8 @@ def test_a_text_becomes_a_picture_and_both_one_logit(size, block):
     fake = generator(z, text)
     assert fake.shape == (3, 3, size, size) and fake.abs().max() <= 1
     for norm in NORMS:
-        for products in (False, True):
-            assert TextDiscriminator(size, 4, norm=norm, products=products)(fake, text).shape == (3,)
+        for product in (False, True):
+            assert TextDiscriminator(size, 4, norm=norm, product=product)(fake, text).shape == (3,)
 
 
 def test_at_64_pixels_four_convolutions_of_stride_2_come_before_the_text():
@@ -155,20 +155,19 @@ def test_a_second_text_is_judged_as_if_it_came_alone():
     assert torch.allclose(both, alone, atol=1e-6)
 
 
-def test_products_add_what_each_block_sees_of_the_text():
+def test_the_product_adds_what_the_last_maps_have_of_the_text():
     torch.manual_seed(0)
-    discriminator = TextDiscriminator(32, 8, norm="spectral", wider=1.5, products=True).eval()
+    discriminator = TextDiscriminator(32, 8, norm="spectral", wider=1.5, product=True).eval()
     images, texts = torch.randn(2, 3, 32, 32), torch.randn(4, FEATURES)
     with torch.no_grad():
         logits = discriminator(images, texts)
-        blocks = [discriminator.look[: k + 1] for k in range(3)]
         for number, text in enumerate(texts):
             image, said = images[number % 2][None], discriminator.project(text[None])
-            expected = discriminator.judge(gan_cls.tile_and_join(discriminator.look(image), said))
-            for maps, product in zip((block(image) for block in blocks), discriminator.products, strict=True):
-                expected = expected + product(said)[0] @ maps[0].flatten(1).max(1).values
+            maps = discriminator.look(image)
+            expected = discriminator.judge(gan_cls.tile_and_join(maps, said))
+            expected = expected + discriminator.product(said)[0] @ maps[0].flatten(1).mean(1)
             assert logits[number] == pytest.approx(expected.item(), abs=1e-5)
-    assert [product.out_features for product in discriminator.products] == [12, 24, 48]
+    assert discriminator.product.out_features == 48
 
 
 def test_sameness_is_large_where_z_is_ignored():
