@@ -125,7 +125,7 @@ class TextPlayground:
 
     def _suggest(self) -> None:
         text = self.caption.value
-        ends = [end[len(text) - len(text.split(" ")[-1]) :].strip() for end in completions(text, WORDS)]
+        ends = [end.split()[-1] for end in completions(text, WORDS)]
         for button, end in zip(self.words, ends + [""] * WORDS, strict=False):
             button.description, button.layout.display = end, "" if end else "none"
         unknown = unknown_words(text)

@@ -46,7 +46,7 @@ MENDED = Way(
     beta1=0.0,
     batch=32,
     dealt={"near": 1.0, "wrongs": 3},
-    # Without mode seeking G makes the same picture of a caption whatever z is; with more of it the match suffers.
+    # Without mode seeking G makes nearly the same picture of a caption whatever z is.
     step={"seeking": 0.1},
 )
 SHIPPED = MENDED._replace(falling=True)

@@ -18,28 +18,10 @@ from gan_helpers.models.text_encoder import FEATURES
 
 PROJECTED = 128  # numbers that an embedding is reduced to, in each of the two networks
 
-__all__ = [
-    "CLS",
-    "CONDITIONAL",
-    "GAN",
-    "HINGE_CLS",
-    "LATENT",
-    "PROJECTED",
-    "Captioned",
-    "TextDiscriminator",
-    "TextGenerator",
-    "adversarial_step",
-    "cls_loss",
-    "conditional_loss",
-    "hinge_cls_loss",
-    "match_matrix",
-    "mixed_texts",
-    "sameness",
-    "sample_z",
-    "text_discriminator_step",
-    "text_generator_step",
-    "tile_and_join",
-]  # fmt: skip
+__all__ = ["CLS", "CONDITIONAL", "GAN", "HINGE_CLS", "LATENT", "PROJECTED", "Captioned", "TextDiscriminator",
+           "TextGenerator", "adversarial_step", "cls_loss", "conditional_loss", "hinge_cls_loss", "match_matrix",
+           "mixed_texts", "sameness", "sample_z", "text_discriminator_step", "text_generator_step",
+           "tile_and_join"]  # fmt: skip
 
 
 class Captioned(NamedTuple):
@@ -175,8 +157,9 @@ def sameness(fake: torch.Tensor, other: torch.Tensor, z: torch.Tensor, other_z: 
     return (z - other_z).abs().mean() / ((fake - other).abs().mean() + 1e-5)
 
 
-def text_discriminator_step(batch: Captioned, fake: torch.Tensor, nets: GAN, opts: GAN, losses: GAN = CLS, *,
-                       backward=torch.Tensor.backward) -> torch.Tensor:  # fmt: skip
+def text_discriminator_step(
+    batch: Captioned, fake: torch.Tensor, nets: GAN, opts: GAN, losses: GAN = CLS, *, backward=torch.Tensor.backward
+) -> torch.Tensor:
     """D learns from {real, right text}, {real, wrong text} and {fake, right text} (algorithm 1): its loss, 0-d.
 
     `fake` is what G made of the batch's texts; no slope runs back into it. `losses` holds G's and D's.

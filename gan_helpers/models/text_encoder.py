@@ -60,9 +60,9 @@ def joint_embedding_loss(images: torch.Tensor, texts: torch.Tensor, fits: torch.
     """How far pictures are from preferring their own text to others by a margin of 1, and texts their own picture; 0-d.
 
     `images` and `texts`, (N, F), are embeddings of pairs; `fits`, (N, N) bool, says which text (column) fits which
-    picture (row): those are no wrong answers. Similarity is the inner product (Reed et al. 2016, section 3). The mean
-    over the wrong answers that are still too near: those that are far enough say nothing of what is left to learn, and
-    among all of them the few that differ by a topping would not count. Raises ValueError when a text does not fit its
+    picture (row): those are no wrong answers. Similarity is the inner product (Reed et al. 2016, section 3). Theirs
+    is the mean over all wrong answers; here it is over those that are still too near, since the few that differ by a
+    topping would hardly count among all. Raises ValueError when a text does not fit its
     own picture.
     """
     if not fits.diagonal().all():
