@@ -13,24 +13,35 @@ class Batches:
     (batch, ...) float32 in [-1, 1] on `device`. An epoch deals whole batches only; the rows left over wait for the next
     shuffle. The order depends on `seed` alone: neither on the device nor on torch's global random generator.
 
+    With `rows`, (K,) int64, an epoch deals these samples instead of each one once: some twice, others never.
+
     Raises TypeError or ValueError when the data or the batch size do not fit.
     """
 
-    def __init__(self, data: torch.Tensor, batch: int, *, seed: int = 0, device: torch.device | str = "cpu"):
+    def __init__(
+        self,
+        data: torch.Tensor,
+        batch: int,
+        *,
+        seed: int = 0,
+        device: torch.device | str = "cpu",
+        rows: torch.Tensor | None = None,
+    ):
         check_data(data)
-        check_batch(batch, len(data))
+        rows = torch.arange(len(data)) if rows is None else rows
+        check_batch(batch, len(rows))
         self.device = torch.device(device)
         self.batch = batch
         here = data.detach()
         if self.device.type != "cpu" and data.numel() * data.element_size() <= LARGEST_MOVED_TO_DEVICE:
             here = here.to(self.device)
-        self._data = here
+        self._data, self._rows = here, rows.to(here.device)
         self._shuffles = torch.Generator().manual_seed(seed)
         self._start_epoch()
 
     def next_rows(self) -> torch.Tensor:
         """Where the next mini-batch stands in the data, (batch,) int64: for data that has more to it than pictures."""
-        if self._position + self.batch > len(self._data):
+        if self._position + self.batch > len(self._rows):
             self._start_epoch()
         self._position += self.batch
         return self._order[self._position - self.batch : self._position]
@@ -44,19 +55,19 @@ class Batches:
 
     def state(self) -> dict:
         """Where the dealing stands, as plain values and one tensor: `load_state` goes on with the very next batch."""
-        return {"epoch_start": self._epoch_start.clone(), "position": self._position, "rows": len(self._data)}
+        return {"epoch_start": self._epoch_start.clone(), "position": self._position, "rows": len(self._rows)}
 
     def load_state(self, state: dict) -> None:
         """Go on where `state()` was taken. On a data set of another size: with a new shuffle."""
         self._shuffles.set_state(state["epoch_start"])
         self._start_epoch()
-        if state["rows"] == len(self._data):
+        if state["rows"] == len(self._rows):
             self._position = state["position"]
 
     def _start_epoch(self) -> None:
         # The generator's state before the shuffle, not the shuffled order, is what a checkpoint stores: 5 KB at any N.
         self._epoch_start = self._shuffles.get_state()
-        self._order = torch.randperm(len(self._data), generator=self._shuffles).to(self._data.device)
+        self._order = self._rows[torch.randperm(len(self._rows), generator=self._shuffles).to(self._rows.device)]
         self._position = 0
 
 

@@ -115,32 +115,28 @@ def _test_cls_loss(loss) -> None:
 
 def _test_wrong_texts(pick) -> None:
     torch.manual_seed(2)
-    contradicting = torch.tensor([[0, 1, 2, 0], [1, 0, 3, 1], [2, 1, 0, 4]])
+    contradicting = torch.zeros(3, 4, 6, dtype=torch.bool)
+    for picture, wrong in enumerate(({1: (0,), 2: (1, 5)}, {0: (3,), 2: (0, 1, 2), 3: (5,)}, {0: (1, 2), 1: (4,)})):
+        for caption, attributes in wrong.items():
+            contradicting[picture, caption, list(attributes)] = True
     with left_alone(contradicting):
         picked = pick(contradicting, 2)
     expect(isinstance(picked, torch.Tensor), f"It should return a tensor; yours is {described(picked)}.")
     expect(tuple(picked.shape) == (3, 2), f"For three pictures, two wrong texts each, it should be (3, 2); yours is "
            f"{tuple(picked.shape)}.")  # fmt: skip
     counts = torch.zeros(3, 4)
-    for _ in range(200):
+    for _ in range(600):
         counts.scatter_add_(1, pick(contradicting, 3), torch.ones(3, 3))
+    wrong = contradicting.any(2)
     expect(
-        not bool(counts[contradicting == 0].any()),
+        not bool(counts[~wrong].any()),
         "A text that fits was picked as a wrong one: its odds should be 0 where nothing contradicts.",
     )
-    expect(bool((counts[contradicting > 0] > 0).all()), "Some wrong texts are never picked: each should have a chance.")
-    near = torch.zeros(3, 4)
-    for _ in range(1500):
-        near.scatter_add_(1, pick(contradicting, 3, near=1.0), torch.ones(3, 3))
-    plain, often = (one[0, 1] / one[0, 2] for one in (counts, near))
+    expect(bool((counts[wrong] > 0).all()), "Some wrong texts are never picked: each should have a chance.")
     expect(
-        0.7 < plain < 1.4,
-        "Without `near` all wrong texts should come equally often, however much contradicts: exp(-0 * k) is 1.",
-    )
-    expect(
-        2.0 < often < 3.6,
-        "With near=1 a text with one contradiction should come e = 2.7 times as often as one with two: "
-        f"exp(-near * contradicting). Yours comes {often:.1f} times as often.",
+        0.75 < counts[0, 1] / counts[0, 2] < 1.33,
+        "All wrong texts should come equally often, however much contradicts: odds of 1 for each, not the number of "
+        "contradictions.",
     )
 
 
@@ -285,9 +281,9 @@ EXERCISES = {
         matching.wrong_texts,
         _test_wrong_texts,
         (
-            "Odds: 0 for each text that fits; for the others the fewer contradictions, the more.",
-            "(contradicting > 0) is 0 or 1; times what falls with the number of contradictions.",
-            "odds = (contradicting > 0) * torch.exp(-near * contradicting)",
+            "A text is wrong where any of its attributes contradicts: those get odds of 1, the others of 0.",
+            "contradicting.any(2) says which, (N, M); torch.multinomial wants numbers, not truth values.",
+            "return torch.multinomial(contradicting.any(2).float(), wrongs, replacement=True)",
         ),
     ),
     "mixed_texts": Exercise(

@@ -39,6 +39,18 @@ def test_an_epoch_deals_each_row_once_and_the_next_one_in_another_order():
     assert first != second
 
 
+def test_only_the_rows_asked_for_as_often_as_they_are_asked_for():
+    rows = torch.tensor([3, 3, 3, 7, 50, 59])
+    batches = Batches(numbered(60), 3, rows=rows)
+    first = dealt(batches, 2)
+    assert sorted(first) == rows.tolist() and sorted(dealt(batches, 2)) == rows.tolist()
+    again = Batches(numbered(60), 3, rows=rows)
+    again.load_state(batches.state())
+    assert dealt(again, 4) == dealt(batches, 4)
+    with pytest.raises(ValueError, match="from 1 to 6"):
+        Batches(numbered(60), 7, rows=rows)
+
+
 def test_only_whole_batches():
     batches = Batches(numbered(50), 20)
     epoch = dealt(batches, 2)

@@ -51,7 +51,7 @@ def c(loss) -> str:
 
 def w(odds, end="torch.multinomial(odds, wrongs, replacement=True)") -> str:
     return f"""
-        def wrong_texts(contradicting, wrongs=1, *, near=0.0):
+        def wrong_texts(contradicting, wrongs=1):
             odds = {odds}
             return {end}
     """
@@ -85,7 +85,7 @@ def d(right=RIGHT_D, wrong=WRONG_D, fake=FAKE_D, loss="losses.discriminator(righ
     """
 
 
-ODDS = "(contradicting > 0) * torch.exp(-near * contradicting)"
+ODDS = "contradicting.any(2).float()"
 PLUS, R, W, K = "F.softplus", "F.softplus(-right).mean()", "F.softplus(wrong).mean()", "F.softplus(fake).mean()"
 
 RIGHT = [
@@ -100,8 +100,8 @@ RIGHT = [
     ("cls_loss", c("-(F.logsigmoid(right).mean() + (F.logsigmoid(-wrong).mean() + F.logsigmoid(-fake).mean()) / 2)")),
     ("cls_loss", c("F.binary_cross_entropy_with_logits(right, torch.ones_like(right)) + (F.binary_cross_entropy_with_logits(wrong, torch.zeros_like(wrong)) + F.binary_cross_entropy_with_logits(fake, torch.zeros_like(fake))) / 2")),
     ("wrong_texts", w(ODDS)),
-    ("wrong_texts", w("torch.where(contradicting > 0, torch.exp(-near * contradicting), 0.0)")),
-    ("wrong_texts", w("contradicting.bool().float() / torch.exp(near * contradicting.float())")),
+    ("wrong_texts", w("torch.where(contradicting.any(2), 1.0, 0.0)")),
+    ("wrong_texts", w("(contradicting.sum(2) > 0).double()")),
     ("mixed_texts", m("beta * text + (1 - beta) * text.roll(-1, 0)")),
     ("mixed_texts", m("torch.lerp(text.roll(-1, 0), text, beta)")),
     ("mixed_texts", m("beta * text + (1 - beta) * torch.cat([text[1:], text[:1]])")),
@@ -134,12 +134,12 @@ WRONG = [
     ("cls_loss", c(f"{R} + {PLUS}(torch.cat([wrong, fake])).mean()"), "outweigh"),
     ("cls_loss", c("torch.log(1 + torch.exp(-right)).mean() + (torch.log(1 + torch.exp(wrong)).mean() + torch.log(1 + torch.exp(fake)).mean()) / 2"), "logits of 200"),
     ("cls_loss", c("F.softplus(-right) + (F.softplus(wrong).mean() + F.softplus(fake)) / 2"), "shape ()"),
-    ("wrong_texts", w("torch.exp(-near * contradicting)"), "A text that fits was picked"),
-    ("wrong_texts", w("contradicting.float()"), "equally often"),
-    ("wrong_texts", w("(contradicting > 0).float()"), "2.7 times"),
-    ("wrong_texts", w("(contradicting > 0) * torch.exp(near * contradicting)"), "2.7 times"),
-    ("wrong_texts", w("(contradicting == 0).float()"), "A text that fits was picked"),
-    ("wrong_texts", w("(contradicting == 1).float()"), "never picked"),
+    ("wrong_texts", w("torch.ones(contradicting.shape[:2])"), "A text that fits was picked"),
+    ("wrong_texts", w("contradicting.sum(2).float()"), "equally often"),
+    ("wrong_texts", w("contradicting[..., 0].float()"), "RuntimeError"),
+    ("wrong_texts", w("(~contradicting.any(2)).float()"), "A text that fits was picked"),
+    ("wrong_texts", w("(~contradicting.all(2)).float()"), "A text that fits was picked"),
+    ("wrong_texts", w("(contradicting.sum(2) == 1).float()"), "never picked"),
     ("wrong_texts", w(ODDS, end="odds.argmax(1, keepdim=True).expand(-1, wrongs)"), "never picked"),
     ("wrong_texts", w(ODDS, end="torch.multinomial(odds, 1)[:, 0]"), "(3, 2)"),
     ("mixed_texts", m("text"), "mixed with itself"),

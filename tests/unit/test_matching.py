@@ -7,7 +7,7 @@ import torch
 from gan_helpers.datasets.food import captions, random_food
 from gan_helpers.datasets.food.attributes import every_food
 from gan_helpers.datasets.food.dataset import encode
-from gan_helpers.datasets.food.matching import contradictions, fits, stated_columns, wrong_texts
+from gan_helpers.datasets.food.matching import COLUMNS, contradictions, fits, stated_columns, wrong_texts
 from gan_helpers.datasets.food.paraphrases import PARAPHRASES
 from gan_helpers.datasets.food.telegrams import telegram
 
@@ -50,35 +50,56 @@ def test_paraphrases_state_what_can_be_and_say_it_in_words_of_their_own():
         assert caption.text.lower() not in written
 
 
-def test_contradictions_are_counted_one_by_one():
+def test_contradictions_are_told_by_attribute():
     codes = torch.zeros(2, 14, dtype=torch.uint8)
     asked = codes.clone()
     asked[1, [0, 5, 6]] = 1
     stated = torch.ones(2, 14, dtype=torch.bool)
-    assert contradictions(codes, asked, stated).tolist() == [[0, 3], [0, 3]]
-    stated[1, 5] = False
-    assert contradictions(codes, asked, stated)[0, 1] == 2
+    food_and_toppings = [name in ("food", "toppings") for name in COLUMNS]
+    assert contradictions(codes, asked, stated).tolist() == [[[False] * 6, food_and_toppings]] * 2
+    stated[1, 5:] = False
+    assert contradictions(codes, asked, stated)[0, 1].tolist() == [name == "food" for name in COLUMNS]
 
 
-@pytest.mark.parametrize("near", [0.0, 1.0])
-def test_a_wrong_text_never_fits_and_any_wrong_one_may_come(near):
+def some_contradictions() -> torch.Tensor:
     torch.manual_seed(0)
-    contradicting = torch.randint(0, 4, (50, 40)).clamp(min=1) - 1
-    seen = torch.zeros(50, 40)
+    return torch.rand(50, 40, 6) < 0.2
+
+
+def picked_often(contradicting: torch.Tensor, **kinds) -> torch.Tensor:
+    """How often of 2,000 times each text was picked."""
+    counts = torch.zeros(contradicting.shape[:2])
     for _ in range(1000):
-        picked = wrong_texts(contradicting, 2, near=near)
-        assert picked.shape == (50, 2) and (contradicting.gather(1, picked) > 0).all()
-        seen.scatter_add_(1, picked, torch.ones(50, 2))
-    assert torch.equal(seen > 0, contradicting > 0)
-    often = [seen[contradicting == k].mean().item() for k in (1, 2)]
-    assert often[0] / often[1] == pytest.approx(torch.tensor(near).exp().item(), rel=0.05)
+        picked = wrong_texts(contradicting, 2, **kinds)
+        assert picked.shape == (len(contradicting), 2)
+        counts.scatter_add_(1, picked, torch.ones(len(contradicting), 2))
+    return counts
+
+
+def test_a_wrong_text_never_fits_and_each_wrong_one_comes_as_often():
+    contradicting = some_contradictions()
+    wrong, counts = contradicting.any(2), picked_often(contradicting)
+    assert torch.equal(counts > 0, wrong)
+    expected = (wrong * (2000 / wrong.sum(1, keepdim=True)))[wrong]
+    assert ((counts[wrong] - expected) / expected.sqrt()).abs().max() < 5  # standard deviations
+
+
+def test_each_kind_of_mistake_comes_as_often_as_its_number_says():
+    contradicting, kinds = some_contradictions(), (1.0, 2.0, 0.0, 1.0, 0.5, 3.0, 1.5)
+    counts, mistakes = picked_often(contradicting, kinds=kinds), contradicting.sum(2)
+    assert not counts[mistakes == 0].any()
+    for row in range(len(counts)):
+        of_kind = [counts[row, contradicting[row, :, a] & (mistakes[row] == 1)].sum() for a in range(6)]
+        there = [bool((contradicting[row, :, a] & (mistakes[row] == 1)).any()) for a in range(6)]
+        of_kind, there = [*of_kind, counts[row, mistakes[row] > 1].sum()], [*there, bool((mistakes[row] > 1).any())]
+        whole = sum(odds for odds, here in zip(kinds, there, strict=True) if here)
+        for count, odds, here in zip(of_kind, kinds, there, strict=True):
+            expected = 2000 * odds * here / whole
+            assert abs(count - expected) <= 5 * expected**0.5
 
 
 def test_without_a_wrong_text_it_says_so():
+    contradicting = torch.zeros(2, 3, 6, dtype=torch.bool)
+    contradicting[0, 1, 2] = True
     with pytest.raises(ValueError, match="picture 1: all 3 fit"):
-        wrong_texts(torch.tensor([[0, 1, 0], [0, 0, 0]]))
-
-
-def test_an_unknown_attribute_is_refused():
-    with pytest.raises(KeyError):
-        stated_columns({"colour": "red"})
+        wrong_texts(contradicting)

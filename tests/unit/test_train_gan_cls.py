@@ -10,7 +10,7 @@ from gan_helpers import captioned, text, train_gan_cls, weights
 from gan_helpers.__main__ import main
 from gan_helpers.captioned import Dealer, caption_table
 from gan_helpers.datasets.food import load_food
-from gan_helpers.datasets.food.matching import COLUMNS, fits
+from gan_helpers.datasets.food.matching import COLUMNS, contradictions, fits
 from gan_helpers.models import gan_cls
 from gan_helpers.models.text_encoder import FEATURES, TextEncoder
 
@@ -28,9 +28,9 @@ def food():
     return load_food(n=120, size=32)
 
 
-def a_dealer(food, near: float = 1.0, wrongs: int = 1) -> Dealer:
+def a_dealer(food, **dealt) -> Dealer:
     """With embeddings that tell every caption from every other, as those of an untrained encoder do not."""
-    dealer = Dealer(food.images, caption_table(food), near=near, wrongs=wrongs)
+    dealer = Dealer(food.images, caption_table(food), **dealt)
     dealer.embeddings = torch.randn(dealer.embeddings.shape)
     return dealer
 
@@ -60,15 +60,24 @@ def test_each_picture_is_dealt_with_one_of_its_captions_and_some_that_do_not_fit
     assert {which for _, which in used} == set(range(5))
 
 
-def test_nearly_right_texts_come_more_often_when_asked_for(food):
+def test_toppings_alone_are_wrong_more_often_when_asked_for(food):
     shares = []
-    for near in (0.0, 2.0):
-        dealer = a_dealer(food, near)
-        table = dealer.table
-        wrong = torch.cat([dealer.deal(torch.arange(100)).wrong_text for _ in range(3)])
-        whose, _ = rows_of(wrong, dealer)
-        shares.append((table.codes[whose, 0] == table.codes[torch.arange(100).repeat(3), 0]).float().mean().item())
-    assert shares[1] > shares[0] + 0.1  # of the same food
+    for kinds in (None, (1.0, 1.0, 1.0, 1.0, 1.0, 3.0, 1.0)):
+        dealer = a_dealer(food, kinds=kinds)
+        table, rows = dealer.table, torch.arange(100)
+        whose, which = rows_of(torch.cat([dealer.deal(rows).wrong_text for _ in range(3)]), dealer)
+        mistakes = contradictions(table.codes[rows], table.codes[whose], table.stated[whose, which])
+        mistakes = mistakes[rows.repeat(3), torch.arange(300)]  # of each text about its own picture
+        shares.append((mistakes[:, -1] & (mistakes.sum(1) == 1)).float().mean().item())
+    assert shares[0] < 0.1 < shares[1] - 0.1
+
+
+def test_each_food_is_dealt_about_as_often_when_asked_for(food):
+    dealer = a_dealer(food, evenly=True)
+    natural, even = (dealer.table.codes[rows, 0].long().bincount()[1:] for rows in (torch.arange(120), dealer.rows))
+    assert natural.min() < natural.max() / 2 and even.min() > even.max() * 0.7
+    assert set(dealer.rows.tolist()) == set(range(120))
+    assert torch.equal(a_dealer(food).rows, torch.arange(120))
 
 
 def test_the_ways_differ_by_one_thing_at_a_time():

@@ -1,5 +1,7 @@
 """Which caption fits which picture: exact, since both know their attributes."""
 
+from collections.abc import Sequence
+
 import numpy as np
 import torch
 
@@ -23,29 +25,38 @@ def stated_columns(stated: dict) -> np.ndarray:
 
 
 def contradictions(codes: torch.Tensor, asked: torch.Tensor, stated: torch.Tensor) -> torch.Tensor:
-    """How many of the numbers that each text (column) speaks of are others in each picture (row): (N, M) int64.
+    """Which of the six attributes each text (column) says wrongly of each picture (row): (N, M, 6) bool, as in COLUMNS.
 
     `codes` (N, 14) uint8 is what the pictures show, `asked` (M, 14) what the pictures show that the texts were written
     for, both as `encode` gives them; `stated` (M, 14) bool, of which numbers each text speaks.
     """
-    return ((codes[:, None] != asked[None]) & stated[None]).sum(2)
+    wrong = (codes[:, None] != asked[None]) & stated[None]
+    return torch.stack([wrong[:, :, columns].any(2) for columns in COLUMNS.values()], 2)
 
 
 def fits(codes: torch.Tensor, asked: torch.Tensor, stated: torch.Tensor) -> torch.Tensor:
     """Whether each text (column) says nothing wrong of each picture (row): (N, M) bool; see `contradictions`."""
-    return contradictions(codes, asked, stated) == 0
+    return ~contradictions(codes, asked, stated).any(2)
 
 
-def wrong_texts(contradicting: torch.Tensor, wrongs: int = 1, *, near: float = 0.0) -> torch.Tensor:
+def wrong_texts(contradicting: torch.Tensor, wrongs: int = 1, *, kinds: Sequence[float] | None = None) -> torch.Tensor:
     """For each picture the numbers of `wrongs` texts that do not fit it, at random: (N, wrongs) of the columns.
 
-    `contradicting` (N, M) is what `contradictions` counts. With `near` above 0 texts that are nearly right come more
-    often: one with k contradictions exp(-near k) times as often. The same text may come twice. Raises ValueError where
+    `contradicting` (N, M, A) bool is what `contradictions` says. All wrong texts come equally often; that is mostly
+    such as are wrong in several ways at once. With `kinds`, A + 1 numbers of 0 or more, each kind of mistake comes as
+    often as its number says, as far as there is a text of that kind: first those that are wrong in one attribute alone,
+    for each attribute, then those that are wrong in several. The same text may come twice. Raises ValueError where
     every text fits a picture: then there is no wrong one.
     """
-    wrong = contradicting > 0
-    if not wrong.any(1).all():
-        row = int((~wrong.any(1)).nonzero()[0])
-        raise ValueError(f"no text is wrong for picture {row}: all {wrong.shape[1]} fit it. Take a larger batch.")
-    odds = wrong * torch.exp(-near * contradicting)  # 0 for a text that fits
+    mistakes = contradicting.sum(2)  # (N, M)
+    if not (mistakes > 0).any(1).all():
+        row = int((mistakes == 0).all(1).nonzero()[0])
+        raise ValueError(f"no text is wrong for picture {row}: all {mistakes.shape[1]} fit it. Take a larger batch.")
+    if kinds is None:
+        odds = (mistakes > 0).float()
+    else:
+        alone = contradicting & (mistakes == 1)[..., None]
+        kind = torch.cat([alone, (mistakes > 1)[..., None]], 2).float()  # (N, M, A + 1), at most one of a row is 1
+        share = torch.tensor(kinds, device=kind.device) / kind.sum(1).clamp(min=1)  # (N, A + 1), of each text of a kind
+        odds = (kind * share[:, None]).sum(2)
     return torch.multinomial(odds, wrongs, replacement=True)
