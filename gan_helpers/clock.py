@@ -44,7 +44,7 @@ def training(
     steps: int | None = None,
     batch: int = 128,
     seed: int = 0,
-    rows: bool = False,
+    rows: bool | torch.Tensor = False,
     show: Callable | None = None,
     record: Callable | None = None,
     every: int | None = None,
@@ -64,7 +64,8 @@ def training(
                 pace "full" both budgets are 20 times as large
     batch       samples in each `real`
     seed        decides the order of the data, and nothing else
-    rows        each turn gives (step, rows), where the samples stand in `data`, for data that has more to it
+    rows        each turn gives (step, rows), where the samples stand in `data`, for data that has more to it; a tensor
+                of them: the rows that an epoch deals, some more often than others
     show        show(ax) draws into the live view; a sentence it returns is printed below
     record      record() returns what should be kept of this moment; `run.records` lists (step, record()) from before
                 the first step, from each `every` steps, and from the end
@@ -119,8 +120,9 @@ class Training:
         if checkpoint is not None and Path(checkpoint).is_dir():
             raise ValueError(f"checkpoint should be the path of a file; {checkpoint} is a folder.")
         self._seconds_allowed, self._steps_allowed = budget(minutes, steps)
-        self._batches = Batches(data, batch, seed=seed, device=device_of(nets))
-        self._deal = self._batches.next_rows if rows else self._batches.next
+        dealt = rows if isinstance(rows, torch.Tensor) else None
+        self._batches = Batches(data, batch, seed=seed, device=device_of(nets), rows=dealt)
+        self._deal = self._batches.next if rows is False else self._batches.next_rows
         self._nets, self._opts = nets, opts
         self._show, self._record, self._every = show, record, every
         self._checkpoint = None if checkpoint is None else Path(checkpoint)

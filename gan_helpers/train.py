@@ -15,7 +15,13 @@ from gan_helpers.models import mlp_gan
 from gan_helpers.models.mlp_gan import GAN, adam, build_discriminator, build_generator, sample_z
 from gan_helpers.runtime import cores, place, start
 from gan_helpers.train_dcgan import train_dcgan, train_dcgan_films, train_live_dcgan, train_long_dcgan
-from gan_helpers.train_gan_cls import train_gan_cls, train_gan_cls_films, train_gan_cls_paper, train_live_gan_cls
+from gan_helpers.train_gan_cls import (
+    train_gan_cls,
+    train_gan_cls_films,
+    train_gan_cls_paper,
+    train_gan_cls_tricks,
+    train_live_gan_cls,
+)
 from gan_helpers.train_readers import train_digit_reader, train_food_reader
 from gan_helpers.train_text import train_text_encoder
 from gan_helpers.weights import FOLDER, save_shipped, save_tensors
@@ -90,6 +96,7 @@ RECIPES: dict[str, tuple[Callable, str, int, float]] = {
     "gan-cls": (train_gan_cls, "gan_helpers.train_gan_cls.SHIPPED.pair(SIZE, WIDTH)", 18_000, 150),
     "gan-cls-live": (train_live_gan_cls, "gan_helpers.train_gan_cls.MENDED.pair(LIVE_SIZE, LIVE_WIDTH)", 100_000, 6),
     "gan-cls-films": (train_gan_cls_films, "gan_helpers.train_gan_cls.ABLATION", 2_000, 120),
+    "gan-cls-tricks": (train_gan_cls_tricks, "gan_helpers.train_gan_cls.TRICKS", 1_500, 120),
     "gan-cls-paper": (train_gan_cls_paper, "gan_helpers.train_gan_cls.PAPER", 10_000, 150),
     "mlp-gan": (
         lambda order: _train_digit_gan(order, batchnorm=True),

@@ -53,6 +53,16 @@ MENDED = Way(
 )
 SHIPPED = MENDED._replace(falling=True)
 ABLATION = {"conditional": PLAIN, "wrong texts": WITH_WRONG_TEXTS, "mixed texts": PAPER, "mended": MENDED}
+# The mended recipe without one of its parts.
+TRICKS = {
+    "batch norm in D": MENDED._replace(discriminator=MENDED.discriminator | {"norm": "batch"}),
+    "cross-entropy": MENDED._replace(losses=CLS),
+    "transposed convolutions": MENDED._replace(generator={"switches": 16}),
+    "narrow D without product": MENDED._replace(discriminator={"norm": "spectral"}),
+    "slow D": MENDED._replace(rates=GAN(1e-3, 2e-4)),
+    "any wrong texts": MENDED._replace(dealt={"wrongs": 3, "evenly": True}),
+    "no seeking": MENDED._replace(step={}),
+}
 
 
 def captioned_step(dealer: Dealer) -> Callable:
@@ -194,6 +204,7 @@ FILM_CAPTIONS = (
     "a slice of ham pizza next to one floret of dark broccoli on a white plate",
 )
 FRAMES = 12  # of a film, the first before the first step
+FILM_BATCH = 64  # pictures in a step as films count them
 
 
 def shown() -> Shown:
@@ -203,7 +214,10 @@ def shown() -> Shown:
 
 
 def film_of(way: Way, dealer: Dealer, size: int, width: int, order: Order) -> tuple[GAN, dict[str, torch.Tensor]]:
-    """Networks trained in the `way` given for `order.steps` steps, and the film of it (see `film_tensors`)."""
+    """Networks trained in the `way` given, and the film of it (see `film_tensors`).
+
+    `order.steps`, and those that the film names, are steps of FILM_BATCH pictures, however many a batch of the way has.
+    """
     torch.manual_seed(order.seed)
     nets = way.pair(size, width)
     scene, frames = shown(), {}
@@ -211,30 +225,37 @@ def film_of(way: Way, dealer: Dealer, size: int, width: int, order: Order) -> tu
     at = {round(order.steps * (number / (FRAMES - 1)) ** 2) for number in range(FRAMES)}
 
     def keep(step: int) -> None:
-        if step in at:
-            frames[step] = as_bytes(samples(nets.generator, scene.z, scene.text))
+        whole, begun = divmod(step * way.batch, FILM_BATCH)
+        if not begun and whole in at:
+            frames[whole] = as_bytes(samples(nets.generator, scene.z, scene.text))
 
     batches = Batches(dealer.images, way.batch, seed=order.seed, rows=dealer.rows)
-    play_way(batches, captioned_step(dealer), nets, way, order, rows=True, each_step=keep)
+    own = order._replace(steps=order.steps * FILM_BATCH // way.batch)
+    play_way(batches, captioned_step(dealer), nets, way, own, rows=True, each_step=keep)
     return nets, film_tensors(frames)
 
 
-def train_gan_cls_films(order: Order) -> tuple[dict, dict]:
-    """A film of each way of ABLATION, 32 pixels, after as many pictures seen; each is trained with two seeds.
+def train_gan_cls_films(order: Order, ways: dict[str, Way] = ABLATION, *, seeds: int = 2) -> tuple[dict, dict]:
+    """A film of each of `ways`, 32 pixels, after as many pictures seen; each is trained with `seeds` seeds.
 
-    `order.steps` are steps of 64 pictures.
+    `order.steps` are steps of FILM_BATCH pictures.
     """
     food = load_food(n=LIVE_PICTURES, size=LIVE_SIZE)
     table, films, scores = caption_table(food), {}, {}
-    for name, way in ABLATION.items():
-        for seed in (order.seed, order.seed + 1):
-            own = order._replace(steps=order.steps * 64 // way.batch, seed=seed, checkpoint=None)
+    for name, way in ways.items():
+        for seed in range(order.seed, order.seed + seeds):
+            own = order._replace(seed=seed, checkpoint=None)
             nets, film = film_of(way, Dealer(food.images, table, **way.dealt), LIVE_SIZE, LIVE_WIDTH, own)
             films.setdefault(name.replace(" ", "_"), film)
             print(f"{name}, seed {seed}")
             scores[f"{name}, seed {seed}"] = score(nets.generator, food.images)
-    return films, {"steps": order.steps, "batch": 64, "captions": list(FILM_CAPTIONS), "scores": scores,
+    return films, {"steps": order.steps, "batch": FILM_BATCH, "captions": list(FILM_CAPTIONS), "scores": scores,
                    "data": _data(LIVE_PICTURES, LIVE_SIZE)}  # fmt: skip
+
+
+def train_gan_cls_tricks(order: Order) -> tuple[dict, dict]:
+    """The same of the mended recipe without one part after another, with one seed."""
+    return train_gan_cls_films(order, TRICKS, seeds=1)
 
 
 def train_gan_cls_paper(order: Order) -> tuple[dict, dict]:

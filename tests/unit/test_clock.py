@@ -46,6 +46,12 @@ def test_rows_are_where_the_samples_would_come_from():
     assert all(torch.equal(POINTS[rows], real) for rows, real in zip(dealt, samples, strict=True))
 
 
+def test_a_tensor_of_rows_says_what_an_epoch_deals():
+    wanted = torch.arange(40).repeat_interleave(2)
+    dealt = torch.cat([rows for _, rows in start(steps=2, batch=40, rows=wanted)])
+    assert dealt.sort().values.tolist() == wanted.tolist()
+
+
 def test_a_budget_of_minutes():
     time = FakeClock()
     run = start(minutes=0.1, now=time)

@@ -8,6 +8,7 @@ import torch
 
 from gan_helpers import captioned, text, train_gan_cls, weights
 from gan_helpers.__main__ import main
+from gan_helpers.accelerated import Order
 from gan_helpers.captioned import Dealer, caption_table
 from gan_helpers.datasets.food import load_food
 from gan_helpers.datasets.food.matching import COLUMNS, contradictions, fits
@@ -87,6 +88,22 @@ def test_the_ways_differ_by_one_thing_at_a_time():
         for one, two in itertools.pairwise(ways)
     ]
     assert changed[:2] == [{"losses"}, {"step"}] and ways[0].losses == gan_cls.CONDITIONAL
+
+
+def test_each_trick_is_left_out_alone():
+    for name, way in train_gan_cls.TRICKS.items():
+        changed = [one for one, was, now in zip(way._fields, train_gan_cls.MENDED, way, strict=True) if was != now]
+        assert len(changed) == 1, name
+
+
+def test_films_count_pictures_whatever_the_batch(food):
+    pytest.importorskip("accelerate")
+    order = Order(3, 5.0)
+    for batch in (64, 32):
+        way = train_gan_cls.PAPER._replace(batch=batch)
+        nets, film = train_gan_cls.film_of(way, a_dealer(food), 32, 4, order)
+        assert film["steps"].tolist() == [0, 1, 2, 3]
+        assert [int(net.draw[1].num_batches_tracked) for net in [nets.generator]] == [2 * 3 * 64 // batch]
 
 
 def test_train_gan_cls_writes_a_pair_with_all_scores(monkeypatch, tmp_path, capsys):
