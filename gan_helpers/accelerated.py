@@ -102,6 +102,17 @@ def play(
     return Played(step, None if average is None else average.module)
 
 
+def seconds_trained(checkpoint: Path | None) -> float:
+    """How long the training took whose `checkpoint` this is, in all processes that went on from it; 0 without a file.
+
+    To be asked after `play`, which refuses a file that is no checkpoint in words.
+    """
+    if checkpoint is None or not checkpoint.exists():
+        return 0.0
+    stored = torch.load(checkpoint, map_location="cpu", weights_only=True)
+    return float(sum(stored["history"].get("seconds", [])))
+
+
 def _report(step: int, first: int, order: Order, began: float, losses: dict[str, torch.Tensor]) -> None:
     values = {name: float(value) for name, value in losses.items()}
     left = (time.monotonic() - began) / (step - first) * (order.steps - step)
@@ -118,7 +129,8 @@ class _Checkpoint:
     def __init__(self, path: Path | None, batches: Batches, nets, opts):
         self._path, self._batches, self._nets, self._opts = path, batches, nets, opts
         self._pacer = Pacer(SHARE, CHECKPOINT_EVERY)
-        now = time.monotonic()
+        self._began = now = time.monotonic()
+        self._earlier: list[float] = []  # seconds that earlier processes took
         self._pacer.took(now, now)  # the first one after a whole interval
 
     def resume(self) -> int:
@@ -127,6 +139,7 @@ class _Checkpoint:
             return 0
         stored = load_checkpoint(self._path, self._nets, self._opts)
         self._batches.load_state(stored.data_order)
+        self._earlier = stored.history.get("seconds", [])
         print(f"resumed from {self._path} at step {stored.step:,}", file=sys.stderr)
         return stored.step
 
@@ -139,7 +152,9 @@ class _Checkpoint:
     def save(self, step: int) -> None:
         """Write, in one piece."""
         if self._path is not None:
-            save_checkpoint(self._path, self._nets, self._opts, step=step, data_order=self._batches.state())
+            seconds = {"seconds": [*self._earlier, time.monotonic() - self._began]}
+            order = self._batches.state()
+            save_checkpoint(self._path, self._nets, self._opts, step=step, data_order=order, history=seconds)
 
 
 def _with_average(nets, average: nn.Module | None):

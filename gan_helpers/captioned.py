@@ -9,7 +9,7 @@ import torch
 
 from gan_helpers.datasets.food import FoodPictures
 from gan_helpers.datasets.food.dataset import CAPTIONS, codes_of
-from gan_helpers.datasets.food.matching import contradictions, stated_columns, wrong_texts
+from gan_helpers.datasets.food.matching import contradictions, stated_columns, wrong_texts, wrong_texts_by_kind
 from gan_helpers.models.gan_cls import Captioned
 from gan_helpers.models.text_encoder import characters
 from gan_helpers.runtime import ALL_THREADS, device, use_threads
@@ -42,8 +42,8 @@ class Dealer:
     """Deals captioned batches: pictures by their rows, each with one of its captions and `wrongs` that do not fit.
 
     `rows` (K,) int64 are the pictures to be dealt: each once or, if `evenly`, so often that each food comes about as
-    often as the others. `kinds` are the odds of the kinds of mistakes (see `wrong_texts`). All of it lies on the
-    fastest device: 0.5 GB for 30,000 pictures of 64 pixels.
+    often as the others. `kinds` are the odds of the kinds of mistakes in wrong texts (see `wrong_texts_by_kind`). All
+    of it lies on the fastest device: 0.5 GB for 30,000 pictures of 64 pixels.
     """
 
     def __init__(
@@ -75,7 +75,10 @@ class Dealer:
         other = torch.randint(len(self.images), (CANDIDATES,), device=where)
         others = torch.randint(CAPTIONS, (CANDIDATES,), device=where)
         contradicting = contradictions(codes[rows], codes[other], self.table.stated[other, others])
-        wrong = wrong_texts(contradicting, self.wrongs, kinds=self.kinds).T.flatten()
+        if self.kinds is None:
+            wrong = wrong_texts(contradicting, self.wrongs).T.flatten()
+        else:
+            wrong = wrong_texts_by_kind(contradicting, self.kinds, self.wrongs).T.flatten()
         return Captioned(
             self.images[rows].float() / 127.5 - 1,
             self.embeddings[rows, picked],

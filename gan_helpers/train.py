@@ -7,7 +7,7 @@ from pathlib import Path
 
 import torch
 
-from gan_helpers.accelerated import Order, play
+from gan_helpers.accelerated import Order, play, seconds_trained
 from gan_helpers.batches import Batches
 from gan_helpers.datasets.digits import load_digits
 from gan_helpers.datasets.plane import target
@@ -137,7 +137,8 @@ def train(
     nets, about = recipe(Order(steps or own_steps, minutes or own_minutes, seed, checkpoint))
     about |= {
         "command": f"python -m gan_helpers train {name} --seed {seed} --steps {about['steps']}",
-        "minutes": round((time.monotonic() - began) / 60, 2),
+        # A training that was gone on from took longer than this process did.
+        "minutes": round(max(time.monotonic() - began, seconds_trained(checkpoint)) / 60, 2),
         "seed": seed,
         "processor": f"{platform.machine()}, {cores()}, {_device_name(runtime.device)}, {runtime.precision}",
         "torch": torch.__version__,

@@ -9,7 +9,7 @@ import torch
 from tiny_gan import POINTS, numbers, same, tiny_gan
 
 from gan_helpers import accelerated
-from gan_helpers.accelerated import Order, play
+from gan_helpers.accelerated import Order, play, seconds_trained
 from gan_helpers.averages import running_average
 from gan_helpers.batches import Batches
 from gan_helpers.models.mlp_gan import discriminator_step, generator_step
@@ -118,6 +118,18 @@ def test_a_loss_that_is_no_number_ends_it_with_its_name():
     nets, opts = tiny_gan()
     with pytest.raises(FloatingPointError, match="loss_d became nan by step"):
         play(batches(), lambda *given, backward: {"loss_d": torch.tensor(float("nan"))}, nets, opts, Order(5, 1))
+
+
+def test_a_checkpoint_tells_how_long_all_its_processes_trained(tmp_path, monkeypatch):
+    path, (nets, opts) = tmp_path / "checkpoint.pt", tiny_gan()
+    time = iter(range(0, 10_000, 10))  # ten seconds pass whenever it is asked
+    monkeypatch.setattr(accelerated.time, "monotonic", lambda: float(next(time)))
+    assert seconds_trained(path) == seconds_trained(None) == 0
+    spent = []
+    for steps in (2, 4):
+        play(batches(), turns, nets, opts, Order(steps, 1000, checkpoint=path))
+        spent.append(seconds_trained(path))
+    assert 20 <= spent[0] < spent[1] - 20
 
 
 def test_a_checkpoint_of_another_model_is_refused_and_kept(tmp_path):

@@ -1,5 +1,7 @@
 """Which caption fits which picture."""
 
+from collections.abc import Callable
+
 import numpy as np
 import pytest
 import torch
@@ -7,7 +9,14 @@ import torch
 from gan_helpers.datasets.food import captions, random_food
 from gan_helpers.datasets.food.attributes import every_food
 from gan_helpers.datasets.food.dataset import encode
-from gan_helpers.datasets.food.matching import COLUMNS, contradictions, fits, stated_columns, wrong_texts
+from gan_helpers.datasets.food.matching import (
+    COLUMNS,
+    contradictions,
+    fits,
+    stated_columns,
+    wrong_texts,
+    wrong_texts_by_kind,
+)
 from gan_helpers.datasets.food.paraphrases import PARAPHRASES
 from gan_helpers.datasets.food.telegrams import telegram
 
@@ -66,19 +75,19 @@ def some_contradictions() -> torch.Tensor:
     return torch.rand(50, 40, 6) < 0.2
 
 
-def picked_often(contradicting: torch.Tensor, **kinds) -> torch.Tensor:
-    """How often of 2,000 times each text was picked."""
-    counts = torch.zeros(contradicting.shape[:2])
+def picked_often(pick: Callable) -> torch.Tensor:
+    """How often of 2,000 times each text was picked, for `some_contradictions`."""
+    counts = torch.zeros(50, 40)
     for _ in range(1000):
-        picked = wrong_texts(contradicting, 2, **kinds)
-        assert picked.shape == (len(contradicting), 2)
-        counts.scatter_add_(1, picked, torch.ones(len(contradicting), 2))
+        picked = pick()
+        assert picked.shape == (50, 2)
+        counts.scatter_add_(1, picked, torch.ones(50, 2))
     return counts
 
 
 def test_a_wrong_text_never_fits_and_each_wrong_one_comes_as_often():
     contradicting = some_contradictions()
-    wrong, counts = contradicting.any(2), picked_often(contradicting)
+    wrong, counts = contradicting.any(2), picked_often(lambda: wrong_texts(contradicting, 2))
     assert torch.equal(counts > 0, wrong)
     expected = (wrong * (2000 / wrong.sum(1, keepdim=True)))[wrong]
     assert ((counts[wrong] - expected) / expected.sqrt()).abs().max() < 5  # standard deviations
@@ -86,7 +95,8 @@ def test_a_wrong_text_never_fits_and_each_wrong_one_comes_as_often():
 
 def test_each_kind_of_mistake_comes_as_often_as_its_number_says():
     contradicting, kinds = some_contradictions(), (1.0, 2.0, 0.0, 1.0, 0.5, 3.0, 1.5)
-    counts, mistakes = picked_often(contradicting, kinds=kinds), contradicting.sum(2)
+    counts = picked_often(lambda: wrong_texts_by_kind(contradicting, kinds, 2))
+    mistakes = contradicting.sum(2)
     assert not counts[mistakes == 0].any()
     for row in range(len(counts)):
         of_kind = [counts[row, contradicting[row, :, a] & (mistakes[row] == 1)].sum() for a in range(6)]
@@ -103,3 +113,5 @@ def test_without_a_wrong_text_it_says_so():
     contradicting[0, 1, 2] = True
     with pytest.raises(ValueError, match="picture 1: all 3 fit"):
         wrong_texts(contradicting)
+    with pytest.raises(ValueError, match="picture 1: all 3 fit"):
+        wrong_texts_by_kind(contradicting, (1.0,) * 7)

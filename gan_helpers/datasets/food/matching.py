@@ -39,24 +39,31 @@ def fits(codes: torch.Tensor, asked: torch.Tensor, stated: torch.Tensor) -> torc
     return ~contradictions(codes, asked, stated).any(2)
 
 
-def wrong_texts(contradicting: torch.Tensor, wrongs: int = 1, *, kinds: Sequence[float] | None = None) -> torch.Tensor:
+def wrong_texts(contradicting: torch.Tensor, wrongs: int = 1) -> torch.Tensor:
     """For each picture the numbers of `wrongs` texts that do not fit it, at random: (N, wrongs) of the columns.
 
-    `contradicting` (N, M, A) bool is what `contradictions` says. All wrong texts come equally often; that is mostly
-    such as are wrong in several ways at once. With `kinds`, A + 1 numbers of 0 or more, each kind of mistake comes as
-    often as its number says, as far as there is a text of that kind: first those that are wrong in one attribute alone,
-    for each attribute, then those that are wrong in several. The same text may come twice. Raises ValueError where
-    every text fits a picture: then there is no wrong one.
+    `contradicting` (N, M, A) bool is what `contradictions` says. All wrong texts come equally often, and the same one
+    may come twice. Raises ValueError where every text fits a picture: then there is no wrong one.
+    """
+    return _drawn(contradicting.any(2).float(), wrongs)
+
+
+def wrong_texts_by_kind(contradicting: torch.Tensor, kinds: Sequence[float], wrongs: int = 1) -> torch.Tensor:
+    """The same, but each kind of mistake comes as often as `kinds` says, as far as there is a text of that kind.
+
+    `kinds` are A + 1 numbers of 0 or more: for being wrong in each of the A attributes alone, and for being wrong in
+    several. Of texts drawn evenly most are wrong in several ways at once. Raises ValueError where none of these kinds
+    can be had for a picture.
     """
     mistakes = contradicting.sum(2)  # (N, M)
-    if not (mistakes > 0).any(1).all():
-        row = int((mistakes == 0).all(1).nonzero()[0])
-        raise ValueError(f"no text is wrong for picture {row}: all {mistakes.shape[1]} fit it. Take a larger batch.")
-    if kinds is None:
-        odds = (mistakes > 0).float()
-    else:
-        alone = contradicting & (mistakes == 1)[..., None]
-        kind = torch.cat([alone, (mistakes > 1)[..., None]], 2).float()  # (N, M, A + 1), at most one of a row is 1
-        share = torch.tensor(kinds, device=kind.device) / kind.sum(1).clamp(min=1)  # (N, A + 1), of each text of a kind
-        odds = (kind * share[:, None]).sum(2)
+    alone = contradicting & (mistakes == 1)[..., None]
+    kind = torch.cat([alone, (mistakes > 1)[..., None]], 2).float()  # (N, M, A + 1), 1 for the kind of each wrong text
+    odds_of_one = torch.tensor(kinds, device=kind.device) / kind.sum(1).clamp(min=1)  # (N, A + 1), of one text of it
+    return _drawn((kind * odds_of_one[:, None]).sum(2), wrongs)
+
+
+def _drawn(odds: torch.Tensor, wrongs: int) -> torch.Tensor:
+    if not (odds > 0).any(1).all():
+        row = int((odds == 0).all(1).nonzero()[0])
+        raise ValueError(f"no text is wrong for picture {row}: all {odds.shape[1]} fit it. Take a larger batch.")
     return torch.multinomial(odds, wrongs, replacement=True)
