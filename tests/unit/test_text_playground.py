@@ -8,14 +8,14 @@ import pytest
 import torch
 from PIL import Image
 
-from gan_helpers import text_playground
 from gan_helpers.datasets.food import load_food
 from gan_helpers.debounce import PAUSE, Debounced
 from gan_helpers.models.gan_cls import GAN, TextDiscriminator, TextGenerator, match_matrix
 from gan_helpers.models.text_encoder import FEATURES
 from gan_helpers.plots.figures import new_figure
-from gan_helpers.text import completions, known_words
+from gan_helpers.text import EXAMPLE, completions, known_words
 from gan_helpers.text_playground import TextPlayground
+from gan_helpers.text_to_image import seeded_z
 from gan_helpers.watch import watch_captions
 
 
@@ -33,7 +33,7 @@ def test_a_caption_becomes_pictures_and_others_come_with_another_seed(playground
     first = seen(playground)
     playground.caption.value = "three florets of raw broccoli on a black plate"
     assert not np.array_equal(seen(playground), first)
-    playground.caption.value = text_playground.EXAMPLE
+    playground.caption.value = EXAMPLE
     assert np.array_equal(seen(playground), first)
     playground.others.click()
     assert playground.seed.value == 1 and not np.array_equal(seen(playground), first)
@@ -99,10 +99,10 @@ def test_the_slider_goes_from_one_caption_to_the_other(playground):
 
 
 def test_the_walk_ends_at_corners_and_keeps_the_length_of_z(playground):
-    start = text_playground.seeded_z(1, 0)[0]
+    start = seeded_z(1, 0)[0]
     assert torch.allclose(playground._walked(start), start[None], atol=1e-5)
     playground.right.value = playground.down.value = 0.5
-    corners = torch.cat([start.flatten()[None], text_playground.seeded_z(3, 1).flatten(1)])
+    corners = torch.cat([start.flatten()[None], seeded_z(3, 1).flatten(1)])
     assert playground._walked(start).norm().item() == pytest.approx(corners.norm(dim=1).mean().item(), rel=1e-4)
 
 
@@ -153,7 +153,7 @@ def test_the_live_view_shows_captions_and_says_what_the_reader_finds_of_them():
     pictures = load_food(n=40, size=32)
     nets = GAN(TextGenerator(32, 4), TextDiscriminator(32, 4))
     _, (ax,) = new_figure(4, 4, "live")
-    sentence = watch_captions(nets, pictures, text_playground.seeded_z(40, 0))(ax)
+    sentence = watch_captions(nets, pictures, seeded_z(40, 0))(ax)
     assert sentence.startswith("Of what 40 captions say the reader finds: food ") and sentence.endswith("%.")
     labels = [label.get_text().replace("\n", " ") for label in ax.get_yticklabels()]
     assert labels == [pictures.captions(row)[row % 5].text for row in range(6)]
