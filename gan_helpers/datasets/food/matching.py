@@ -45,7 +45,9 @@ def wrong_texts(contradicting: torch.Tensor, wrongs: int = 1) -> torch.Tensor:
     `contradicting` (N, M, A) bool is what `contradictions` says. All wrong texts come equally often, and the same one
     may come twice. Raises ValueError where every text fits a picture: then there is no wrong one.
     """
-    return _drawn(contradicting.any(2).float(), wrongs)
+    odds = contradicting.any(2).float()  # (N, M)
+    check_odds(odds)
+    return torch.multinomial(odds, wrongs, replacement=True)
 
 
 def wrong_texts_by_kind(contradicting: torch.Tensor, kinds: Sequence[float], wrongs: int = 1) -> torch.Tensor:
@@ -59,11 +61,13 @@ def wrong_texts_by_kind(contradicting: torch.Tensor, kinds: Sequence[float], wro
     alone = contradicting & (mistakes == 1)[..., None]
     kind = torch.cat([alone, (mistakes > 1)[..., None]], 2).float()  # (N, M, A + 1), 1 for the kind of each wrong text
     odds_of_one = torch.tensor(kinds, device=kind.device) / kind.sum(1).clamp(min=1)  # (N, A + 1), of one text of it
-    return _drawn((kind * odds_of_one[:, None]).sum(2), wrongs)
+    odds = (kind * odds_of_one[:, None]).sum(2)
+    check_odds(odds)
+    return torch.multinomial(odds, wrongs, replacement=True)
 
 
-def _drawn(odds: torch.Tensor, wrongs: int) -> torch.Tensor:
+def check_odds(odds: torch.Tensor) -> None:
+    """Raise ValueError unless each row of `odds` (N, M), of texts to be wrong for a picture, has one above 0."""
     if not (odds > 0).any(1).all():
         row = int((odds == 0).all(1).nonzero()[0])
         raise ValueError(f"no text is wrong for picture {row}: all {odds.shape[1]} fit it. Take a larger batch.")
-    return torch.multinomial(odds, wrongs, replacement=True)
