@@ -52,7 +52,7 @@ class TextPlayground:
         self.said = widgets.HTML()
         self.seed = widgets.BoundedIntText(seed, min=0, max=999_999, description="seed", style=narrow)
         self.variations = widgets.Dropdown(options=VARIATIONS, value=4, description="pictures", style=narrow)
-        self.others = widgets.Button(description="others", icon="refresh", layout={"width": "auto"})
+        self.others = widgets.Button(description="other pictures", icon="refresh", layout={"width": "auto"})
         self.picture, self.seen = widgets.Image(format="png", width=SCREEN, height=SCREEN), widgets.HTML()
 
         self.second = widgets.Text("two florets of raw broccoli on a blue plate", description="to", style=narrow,
@@ -87,9 +87,9 @@ class TextPlayground:
                               self.matrix]),
             ]
         )  # fmt: skip
-        for number, title in enumerate(("between two captions", "walk through z", "match matrix")):
+        for number, title in enumerate(("two captions", "walk through z", "match matrix")):
             ways.set_title(number, title)
-        below = widgets.VBox([widgets.HBox([self.seed, self.variations, self.others]), self.seen])
+        below = widgets.VBox([widgets.HBox([self.seed, self.variations]), self.others, self.seen])
         self.box = widgets.VBox([self.caption, widgets.HBox([*self.words, self.known]), self.said,
                                  widgets.HBox([self.picture, below]), ways])  # fmt: skip
         self.draw()
@@ -146,7 +146,10 @@ class TextPlayground:
         """A link that saves the picture from the browser: no file of the kernel's, so no two of them in the way."""
         name = re.sub(r"[^a-z0-9]+", "-", self.caption.value.lower())[:60].strip("-") or "picture"
         data = base64.b64encode(self.picture.value).decode()
-        return f'<a download="{name}-{self.seed.value}.png" href="data:image/png;base64,{data}">save the picture</a>'
+        return (
+            f'<a download="{name}-{self.seed.value}.png" style="text-decoration: underline" '
+            f'href="data:image/png;base64,{data}">save the picture</a>'
+        )
 
     def _draw_matrix(self) -> None:
         captions = [line.strip() for line in self.captions.value.splitlines() if line.strip()]

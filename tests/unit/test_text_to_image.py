@@ -21,6 +21,9 @@ def small_networks(monkeypatch):
     encoder, generator = TextEncoder(width=4).eval(), TextGenerator(64, 4).eval()
     monkeypatch.setattr(text, "text_encoder", lambda: encoder)
     monkeypatch.setattr(text_to_image, "shipped_text_gan", lambda: GAN(generator, None))
+    text.known_embeddings.cache_clear()
+    yield
+    text.known_embeddings.cache_clear()
 
 
 def test_the_same_seed_gives_the_same_pictures():
