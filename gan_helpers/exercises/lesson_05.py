@@ -315,10 +315,13 @@ QUIZZES = {
             ("what real pictures look like", "It is: half of what it sees are real ones."),
             (
                 "that a real picture can have the wrong text",
-                "Every real picture it sees fits its text. It can tell real from fake without ever reading (Reed et "
-                "al. 2016, section 4.2).",
+                "Every real picture it sees fits its text. At first it can tell real from fake without reading "
+                "(Reed et al. 2016, section 4.2).",
             ),
-            ("what the texts say", "It sees them; but nothing rewards it for reading them."),
+            (
+                "what the texts say",
+                "It sees them; but at first reading pays little: fakes give themselves away by looks.",
+            ),
         ),
         1,
     ),
