@@ -63,7 +63,8 @@ class TextDiscriminator(nn.Module):
     The blocks of lesson 04 bring the picture down to 4 x 4; there the reduced embedding stands beside each place, and
     two convolutions, 1 x 1 and 4 x 4, judge both together. `norm` is "batch", "spectral" or "none"; `wider` multiplies
     `width`. With `product` the inner product of the text and the last maps' means, of which a linear layer makes as
-    many numbers, is added to the logit (the projection discriminator of Miyato & Koyama 2018, section 3).
+    many numbers, is added to the logit (Miyato & Koyama 2018, section 3; their projection discriminator has this
+    product in place of joining, here are both).
     """
 
     def __init__(

@@ -5,7 +5,7 @@
 # shown so that it learns to read; train such a GAN, and find out how far to trust the number that says how good it is.
 #
 # **You need** lesson 04: convolutions, $D$ and $G$ in one step, spectral normalisation and the hinge loss. **Time** 40 minutes with the
-# group (sections 1 to 5), 60 at your own pace with sections 6 to 9. Nothing is downloaded.
+# group (sections 1 to 5), then 45 at your own pace (sections 6 to 9). Nothing is downloaded.
 #
 # Every exercise is checked at once. If yours is not right yet, the lesson goes on with ours.
 
@@ -166,10 +166,11 @@ plots.draw_text_discriminator(TextDiscriminator(64), torch.zeros(1, 3, 64, 64), 
 gh.quiz("without_wrong_texts")
 
 # %% [markdown]
-# It may still learn to read, once the fakes look real. Reed et al. (2016b, section 4.2) make it explicit and show it a third kind: **real pictures with a wrong text**. A good picture of something else is to be
-# refused. They call it GAN-CLS, a discriminator that is *matching-aware*.
+# It may still learn to read, once the fakes look real. Reed et al. (2016b, section 4.2) make it explicit and show it a third
+# kind: **real pictures with a wrong text**. A good picture of something else is to be refused. They call it GAN-CLS, a discriminator
+# that is *matching-aware*.
 #
-# ### Exercise: the loss of three (3 min)
+# ### Exercise: the loss of three (2 min)
 #
 # $$L_D = \text{softplus}(-s_r) + \tfrac{1}{2}\,(\text{softplus}(s_w) + \text{softplus}(s_f))$$
 #
@@ -233,7 +234,7 @@ wrong_texts = gh.check("wrong_texts")
 # > **Common wrong answer**: `contradicting.sum(2).float()`: texts that are wrong in many ways would come more often.
 
 # %% [markdown]
-# ### Exercise: D's turn (5 min)
+# ### Exercise: D's turn (4 min)
 #
 # A batch holds `real`, `text` that fits and `wrong_text` that does not. There may be several wrong texts a picture, one after another: given
 # more texts than pictures, $D$ takes the pictures again for the next ones. $D$ gives three answers, in the order of the loss; then one move. What
@@ -262,33 +263,6 @@ text_discriminator_step = gh.check("text_discriminator_step")
 # > **Common wrong answer**: `fake` without `.detach()`. The check says that a slope ran back into G.
 
 # %% [markdown]
-# **Mixed texts** (`mixing`, GAN-INT in the paper, section 4.3). There are only so many captions; between their embeddings $G$ has never been
-# asked for anything. So it also gets embeddings that lie halfway between two. Nobody wrote such a text.
-
-# %%
-gh.quiz("mixed_in_d")
-
-# %% [markdown]
-# ### Exercise: mixed texts (2 min)
-#
-# Each embedding with the next one's, `beta` of the first. The last is mixed with the first.
-
-
-# %%
-# exercise: gan_helpers.models.gan_cls.mixed_texts
-def mixed_texts(text, beta=0.5):
-    return ...
-
-
-# %%
-mixed_texts = gh.check("mixed_texts")
-
-# %% [markdown] tags=["instructor"]
-# > **If they are stuck**: `text.roll(-1, 0)` moves all rows up by one. Which row stands beside which then?
-# >
-# > **Common wrong answer**: the mean of all texts. The check says so.
-
-# %% [markdown]
 # ## 5. Live (10 min)
 #
 # The same parts, with what lesson 04 ended with: spectral normalisation, the hinge loss, `resize_block`, switches, an average of $G$. New are
@@ -299,7 +273,7 @@ mixed_texts = gh.check("mixed_texts")
 #   of the text (Miyato & Koyama 2018, who use that *instead* of joining);
 # * **mode seeking** (Mao et al. 2019; we turn their ratio round): $G$ is punished where two different `z` make the same picture.
 #
-# Mixed texts stay off. Section 6 has films of each.
+# Section 6 has films of each.
 
 # %%
 # show: gan_helpers.models.gan_cls.hinge_cls_loss
@@ -311,7 +285,7 @@ mixed_texts = gh.check("mixed_texts")
 # show: gan_helpers.models.gan_cls.HINGE_CLS
 
 # %% [markdown]
-# **G's turn.** $G$ has one wish: that $D$ takes its picture for a real one *with this text*. Mixed texts and mode seeking are switches.
+# **G's turn.** $G$ has one wish: that $D$ takes its picture for a real one *with this text*. `seeking` is a switch, and so is `mixing`, which section 6 explains.
 
 # %%
 # show: gan_helpers.models.gan_cls.text_generator_step
@@ -364,9 +338,36 @@ for what, shares in match.items():
     print(f"{what:17}" + "".join(f"{share:10.0%}" for share in shares.values()))
 
 # %% [markdown]
-# ## 6. What each part is good for (at home, 15 min)
+# ## 6. What each part is good for (at home, 20 min)
 #
-# Recorded before, at 32 pixels, with the same number of pictures seen in each row. First the plain way of section 4, then with wrong texts
+# **Mixed texts** (`mixing`, GAN-INT in the paper, section 4.3). There are only so many captions; between their embeddings $G$ has never been
+# asked for anything. So it also gets embeddings that lie halfway between two. Nobody wrote such a text.
+
+# %%
+gh.quiz("mixed_in_d")
+
+# %% [markdown]
+# ### Exercise: mixed texts (2 min)
+#
+# Each embedding with the next one's, `beta` of the first. The last is mixed with the first.
+
+
+# %%
+# exercise: gan_helpers.models.gan_cls.mixed_texts
+def mixed_texts(text, beta=0.5):
+    return ...
+
+
+# %%
+mixed_texts = gh.check("mixed_texts")
+
+# %% [markdown] tags=["instructor"]
+# > **If they are stuck**: `text.roll(-1, 0)` moves all rows up by one. Which row stands beside which then?
+# >
+# > **Common wrong answer**: the mean of all texts. The check says so.
+
+# %% [markdown]
+# **Four ways, filmed.** Recorded before, at 32 pixels, with the same number of pictures seen in each row. First the plain way of section 4, then with wrong texts
 # (CLS), then also with mixed ones (INT), then the recipe of section 5. Each column is a caption. They open at their end: **move the slider.**
 
 # %% tags=["nbval-ignore-output"]
