@@ -5,7 +5,7 @@
 # shown so that it learns to read; train such a GAN, and find out how far to trust the number that says how good it is.
 #
 # **You need** lesson 04: convolutions, $D$ and $G$ in one step, spectral normalisation and the hinge loss. **Time** 40 minutes with the
-# group (sections 1 to 5), then 45 at your own pace (sections 6 to 9). Nothing is downloaded.
+# group (sections 1 to 5), then 40 at your own pace (sections 6 to 9). Nothing is downloaded.
 #
 # Every exercise is checked at once. If yours is not right yet, the lesson goes on with ours.
 
@@ -160,7 +160,7 @@ tile_and_join = gh.check("tile_and_join")
 plots.draw_text_discriminator(TextDiscriminator(64), torch.zeros(1, 3, 64, 64), text, title="D, told a text")
 
 # %% [markdown]
-# ## 4. What D has to be shown (12 min)
+# ## 4. What D has to be shown (13 min)
 #
 # First the simplest way: $D$ gets real pictures with their captions, and fakes with the captions they were made of. **Think first:**
 
@@ -265,7 +265,34 @@ text_discriminator_step = gh.check("text_discriminator_step")
 # > **Common wrong answer**: `fake` without `.detach()`. The check says that a slope ran back into G.
 
 # %% [markdown]
-# ## 5. Live (10 min)
+# **Mixed texts** (`mixing`, GAN-INT in the paper, section 4.3). There are only so many captions; between their embeddings $G$ has never been
+# asked for anything. So it also gets embeddings that lie halfway between two. Nobody wrote such a text.
+
+# %%
+gh.quiz("mixed_in_d")
+
+# %% [markdown]
+# ### Exercise: mixed texts (2 min)
+#
+# Each embedding with the next one's, `beta` of the first. The last is mixed with the first.
+
+
+# %%
+# exercise: gan_helpers.models.gan_cls.mixed_texts
+def mixed_texts(text, beta=0.5):
+    return ...
+
+
+# %%
+mixed_texts = gh.check("mixed_texts")
+
+# %% [markdown] tags=["instructor"]
+# > **If they are stuck**: `text.roll(-1, 0)` moves all rows up by one. Which row stands beside which then?
+# >
+# > **Common wrong answer**: the mean of all texts. The check says so.
+
+# %% [markdown]
+# ## 5. Live (9 min)
 #
 # The same parts, with what lesson 04 ended with: spectral normalisation, the hinge loss, `resize_block`, switches, an average of $G$. New are
 #
@@ -275,7 +302,7 @@ text_discriminator_step = gh.check("text_discriminator_step")
 #   of the text (Miyato & Koyama 2018, who use that *instead* of joining);
 # * **mode seeking** (Mao et al. 2019; we turn their ratio round): $G$ is punished where two different `z` make the same picture.
 #
-# Section 6 has films of each.
+# Mixed texts stay off. Section 6 has films of each.
 
 # %%
 # show: gan_helpers.models.gan_cls.hinge_cls_loss
@@ -287,7 +314,7 @@ text_discriminator_step = gh.check("text_discriminator_step")
 # show: gan_helpers.models.gan_cls.HINGE_CLS
 
 # %% [markdown]
-# **G's turn.** $G$ has one wish: that $D$ takes its picture for a real one *with this text*. `seeking` is a switch, and so is `mixing`, which section 6 explains.
+# **G's turn.** $G$ has one wish: that $D$ takes its picture for a real one *with this text*. `mixing` and `seeking` are switches.
 
 # %%
 # show: gan_helpers.models.gan_cls.text_generator_step
@@ -340,35 +367,8 @@ for what, shares in match.items():
     print(f"{what:17}" + "".join(f"{share:10.0%}" for share in shares.values()))
 
 # %% [markdown]
-# ## 6. What each part is good for (at home, 20 min)
+# ## 6. What each part is good for (at home, 15 min)
 #
-# **Mixed texts** (`mixing`, GAN-INT in the paper, section 4.3). There are only so many captions; between their embeddings $G$ has never been
-# asked for anything. So it also gets embeddings that lie halfway between two. Nobody wrote such a text.
-
-# %%
-gh.quiz("mixed_in_d")
-
-# %% [markdown]
-# ### Exercise: mixed texts (2 min)
-#
-# Each embedding with the next one's, `beta` of the first. The last is mixed with the first.
-
-
-# %%
-# exercise: gan_helpers.models.gan_cls.mixed_texts
-def mixed_texts(text, beta=0.5):
-    return ...
-
-
-# %%
-mixed_texts = gh.check("mixed_texts")
-
-# %% [markdown] tags=["instructor"]
-# > **If they are stuck**: `text.roll(-1, 0)` moves all rows up by one. Which row stands beside which then?
-# >
-# > **Common wrong answer**: the mean of all texts. The check says so.
-
-# %% [markdown]
 # **Four ways, filmed.** Recorded before, at 32 pixels, with the same number of pictures seen in each row. First the plain way of section 4, then with wrong texts
 # (CLS), then also with mixed ones (INT), then the recipe of section 5. Each column is a caption. They open at their end: **move the slider.**
 
