@@ -95,8 +95,8 @@ RECIPES: dict[str, tuple[Callable, str, int, float]] = {
     "text-encoder": (train_text_encoder, "gan_helpers.models.text_encoder.TextEncoder()", 4_000, 30),
     "gan-cls": (train_gan_cls, "gan_helpers.train_gan_cls.SHIPPED.pair(SIZE, WIDTH)", 16_000, 150),
     "gan-cls-live": (train_live_gan_cls, "gan_helpers.train_gan_cls.MENDED.pair(LIVE_SIZE, LIVE_WIDTH)", 100_000, 6),
-    "gan-cls-films": (train_gan_cls_films, "gan_helpers.train_gan_cls.ABLATION", 2_000, 120),
-    "gan-cls-tricks": (train_gan_cls_tricks, "gan_helpers.train_gan_cls.TRICKS", 1_500, 120),
+    "gan-cls-films": (train_gan_cls_films, "gan_helpers.train_gan_cls.ABLATION", 1_000, 120),
+    "gan-cls-tricks": (train_gan_cls_tricks, "gan_helpers.train_gan_cls.TRICKS", 1_000, 120),
     "gan-cls-paper": (train_gan_cls_paper, "gan_helpers.train_gan_cls.PAPER", 10_000, 150),
     "mlp-gan": (
         lambda order: _train_digit_gan(order, batchnorm=True),

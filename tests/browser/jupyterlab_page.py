@@ -25,9 +25,21 @@ import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 
+import nbformat
 from playwright.sync_api import Locator, Page, expect, sync_playwright
 
 REPOSITORY = Path(__file__).resolve().parents[2]
+
+
+def write_notebook(path: Path, cells: list[str]) -> None:
+    """A notebook of code cells, for tests that bring their own."""
+    book = nbformat.v4.new_notebook(
+        cells=[nbformat.v4.new_code_cell(cell.strip()) for cell in cells],
+        metadata={"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}},
+    )
+    nbformat.write(book, path)
+
+
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 # No sandbox: tests run in containers, often as root. The rest keeps the browser from talking to anybody but the lab.
 BROWSER_OPTIONS = [

@@ -4,9 +4,8 @@ import json
 import re
 import time
 
-import nbformat
 import pytest
-from jupyterlab_page import JupyterLab, NotebookPage
+from jupyterlab_page import JupyterLab, NotebookPage, write_notebook
 from playwright.sync_api import expect
 
 SETUP, TRAIN, REPORT = 0, 1, 2  # the cells of the notebook
@@ -40,11 +39,7 @@ print(json.dumps({"begun": begun, "step": run.step, "ended": ended, "stopped_by"
 @pytest.fixture(scope="module")
 def lab(tmp_path_factory):
     folder = tmp_path_factory.mktemp("notebooks")
-    book = nbformat.v4.new_notebook(
-        cells=[nbformat.v4.new_code_cell(cell.strip()) for cell in CELLS],
-        metadata={"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}},
-    )
-    nbformat.write(book, folder / "clock_probe.ipynb")
+    write_notebook(folder / "clock_probe.ipynb", CELLS)
     with JupyterLab(folder, pace="workshop") as lab:
         yield lab
 

@@ -2,9 +2,8 @@
 
 import re
 
-import nbformat
 import pytest
-from jupyterlab_page import JupyterLab, NotebookPage
+from jupyterlab_page import JupyterLab, NotebookPage, write_notebook
 from playwright.sync_api import Locator, expect
 
 SHOW, TRAIN = 0, 1  # the cells of the notebook
@@ -31,12 +30,8 @@ BROCCOLI = "three florets of roasted broccoli on a black plate"
 @pytest.fixture(scope="module")
 def lab(tmp_path_factory):
     folder = tmp_path_factory.mktemp("notebooks")
-    book = nbformat.v4.new_notebook(
-        cells=[nbformat.v4.new_code_cell(cell.strip()) for cell in CELLS],
-        metadata={"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}},
-    )
     for name in ("one.ipynb", "two.ipynb"):
-        nbformat.write(book, folder / name)
+        write_notebook(folder / name, CELLS)
     with JupyterLab(folder, pace="workshop") as lab:
         yield lab
 

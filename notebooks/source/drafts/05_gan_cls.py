@@ -451,7 +451,7 @@ real_logits = match_matrix(large.discriminator, drawn.to(where) / 127.5 - 1, ask
 plots.show_match_matrix(drawn, asked, real_logits)
 
 # %% [markdown]
-# Off the diagonal little has changed; on it the sign has. $D$'s logit answers two questions at once, *is it real?* and *does it fit?*: no
+# Off the diagonal all stay below 0; on it the sign has changed. $D$'s logit answers two questions at once, *is it real?* and *does it fit?*: no
 # picture with a wrong text gets above 0, real ones with their own do, and ours come close without getting there.
 #
 # ## 8. Is it memory? Can the number be fooled? (at home, 8 min)
