@@ -16,12 +16,12 @@ CHECK = re.compile(r"\bcheck\(\s*[\"'](\w+)[\"']")
 
 def attendee_lessons():
     """The paths of the attendee copies, in the order of the lessons; AssertionError if there are none."""
-    return found(NOTEBOOKS.glob("[0-9]*.ipynb"), NOTEBOOKS)
+    return found(NOTEBOOKS.glob("*.ipynb"), NOTEBOOKS)
 
 
 def instructor_lessons():
     """The paths of the instructor copies, in the order of the lessons; AssertionError if there are none."""
-    return found(NOTEBOOKS.glob("instructor/[0-9]*.ipynb"), NOTEBOOKS / "instructor")
+    return found(NOTEBOOKS.glob("instructor/*.ipynb"), NOTEBOOKS / "instructor")
 
 
 def found(paths, folder):

@@ -33,28 +33,21 @@ gh.doctor()
 # %% [markdown]
 # Where it says **→**, do that now, then run the cell again. (In a terminal: `python -m gan_helpers doctor`.)
 #
-# ## 2. Numbers that nobody wrote (1 min)
+# ## 2. Where this leads: a caption becomes pictures (1 min)
 #
-# The network below is the generator of lesson 03. It has seen 4,000 handwritten digits, and it turns 100 random numbers
-# into a picture. In lesson 03 you build one like it and train it yourself; this one ships with the course.
+# The network below draws what you type: pizza, broccoli, or both. It never saw a photo; it learned from drawings with captions. In lesson
+# 05 you build one like it and train it yourself; this one ships with the course.
+#
+# 1. **Type** a caption of your own. The words below the box are suggestions.
+# 2. **Predict first**: what will it draw of `pizza with anchovies`, a word it never saw? Then try it.
+# 3. In the tab *two captions*, drag the slider. Will the pictures jump, or change bit by bit?
 
 # %%
-from gan_helpers.models.mlp_gan import build_generator
-from gan_helpers.weights import load_shipped
-
-generator = build_generator(784, (256, 512, 1024), batchnorm=True)
-made_by = load_shipped(generator, "mlp_gan_generator")
-print(f"{made_by['steps']:,} steps of training; a classifier reads {made_by['scores']['read']:.0%} of its digits")
+gh.text_playground(caption="a whole pepperoni pizza on a blue plate")
 
 # %% [markdown]
-# **Predict first.** Move a slider a little: will the picture jump to another digit, or change bit by bit?
-
-# %%
-gh.latent_walk(generator)
-
-# %% [markdown]
-# What we saw: it changes bit by bit, and on the way from one digit to another there are shapes that are neither. Why
-# that is so, and what the random numbers mean, is the subject of the lessons.
+# What we saw: of anchovies it makes a pizza with things on it, and says which word it does not know. Between two captions the pictures
+# change bit by bit, and halfway lies food that is neither. Why that is so is the subject of the lessons.
 #
 # ## 3. An exercise, wrong on purpose (2 min)
 #
@@ -131,14 +124,14 @@ for step, real in run:
 # | 02 | How does a model learn, and what is a GPU good for? | build a linear model, a loss and a training loop |
 # | 03 | Can noise learn to write digits? | build and train a GAN, tell a healthy one from a collapsed one |
 # | 04 | Why should a network for pictures know what "next to" means? | build and train a DCGAN, reuse its discriminator |
+# | 05 | How can a network draw what a sentence says? | build and train the GAN of section 2, and say how far to trust its score |
 #
-# Then come pizza and broccoli from a typed caption, larger pictures from small ones, and pictures
-# translated without pairs.
+# Then come larger pictures from small ones, and pictures translated without pairs.
 #
 # ## In this notebook we have
 #
 # * asked the doctor whether this machine is ready;
-# * walked through pictures that a generator makes of random numbers;
+# * typed captions, and seen a generator draw them;
 # * answered an exercise wrong and right, and gone on either way;
 # * paused, steered and stopped a training while it ran.
 #

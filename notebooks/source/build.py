@@ -1,4 +1,4 @@
-"""Makes each lesson's two notebooks from its one source, notebooks/source/NN_name.py.
+"""Makes each lesson's two notebooks from its one source, notebooks/source/NN_name.py, and likewise the playground's.
 
     python notebooks/source/build.py [LESSON ...]             writes notebooks/NN_name.ipynb (for attendees) and
                                                               notebooks/instructor/NN_name.ipynb (solved)
@@ -68,7 +68,7 @@ def instructor_path(root: Path, name: str) -> Path:
 
 def _source_files(root: Path) -> list[Path]:
     files = sorted((root / "notebooks" / "source").glob("*.py"))
-    return [file for file in files if re.fullmatch(r"\d\d_\w+", file.stem)]
+    return [file for file in files if re.fullmatch(r"\d\d_\w+|playground", file.stem)]
 
 
 def _read_lessons(root: Path, wanted: list[str]) -> list[Lesson]:

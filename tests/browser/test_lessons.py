@@ -10,6 +10,7 @@ from playwright.sync_api import expect
 
 LESSON_03 = "03_mlp_gan.ipynb"
 LESSON_04 = "04_dcgan.ipynb"
+LESSON_05 = "05_gan_cls.ipynb"
 RUN_ALL_LIMIT = 240.0  # seconds for a whole lesson on a slow machine
 
 
@@ -156,3 +157,34 @@ def test_the_controls_of_lesson_04(at_ci):
         expect(said).to_contain_text("of 12 right")
         page.button(game, "again").click()
         expect(said).to_contain_text("Picture 1 of 12")
+
+
+def test_the_controls_of_lesson_05(at_ci):
+    with at_ci.open(LESSON_05) as page:
+        mine = run_up_to(page, LESSON_05, "gh.text_playground(mine)")
+        for number in (cell_with(LESSON_05, "gh.text_playground()"), mine):
+            playground = page.cell(number)
+            before = playground.locator("img").first.get_attribute("src")
+            caption_box(playground).fill("two florets of broccoli with anchovies")
+            expect(playground.get_by_text("unknown: anchovies")).to_be_visible()
+            expect(playground.locator("img").first).not_to_have_attribute("src", before)
+
+        embeddings = page.cell(cell_with(LESSON_05, "explore_embeddings("))
+        before = embeddings.locator("img").first.get_attribute("src")
+        caption_box(embeddings).fill("three florets of roasted broccoli on a black plate")
+        expect(embeddings.get_by_role("status")).to_contain_text("1.00 three florets of roasted broccoli")
+        expect(embeddings.locator("img").first).not_to_have_attribute("src", before)
+        before = embeddings.locator("img").first.get_attribute("src")
+        embeddings.locator("select").select_option("count")
+        expect(embeddings.locator("img").first).not_to_have_attribute("src", before)
+
+        expect_film_plays(page.cell(cell_with(LESSON_05, 'load_film("gan_cls_paper")')))
+
+        question = page.cell(cell_with(LESSON_05, 'quiz("without_wrong_texts")'))
+        question.get_by_label("that a real picture can have the wrong text", exact=True).click()
+        expect(question.get_by_role("status")).to_contain_text("✓")
+
+
+def caption_box(cell):
+    """Where a caption is typed."""
+    return cell.locator(".widget-text", has_text="caption").locator("input")

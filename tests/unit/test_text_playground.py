@@ -2,6 +2,7 @@
 
 import asyncio
 import io
+import threading
 
 import numpy as np
 import pytest
@@ -140,6 +141,32 @@ def test_of_many_requests_the_last_one_is_answered():
 
     asyncio.run(flood())
     assert answered == ["49"]
+
+
+def test_two_threads_are_answered_one_after_the_other():
+    entered, release, running, most = [threading.Event(), threading.Event()], threading.Event(), [], []
+
+    def act() -> None:
+        running.append(1)
+        most.append(len(running))
+        entered[len(most) - 1].set()
+        release.wait(10)
+        running.pop()
+
+    async def type_once() -> None:
+        ask()
+        await asyncio.sleep(2 * PAUSE)
+
+    ask = Debounced(act)
+    kernel, subshell = (threading.Thread(target=asyncio.run, args=(type_once(),)) for _ in range(2))
+    kernel.start()
+    assert entered[0].wait(10)
+    subshell.start()
+    assert not entered[1].wait(5 * PAUSE)  # the first is still answered
+    release.set()
+    for thread in (kernel, subshell):
+        thread.join(10)
+    assert most == [1, 1] and entered[1].is_set()
 
 
 def test_without_a_loop_it_answers_at_once():
