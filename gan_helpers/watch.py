@@ -22,7 +22,8 @@ from gan_helpers.verdict import diagnose
 COLUMNS = 7  # the live picture shows a square of samples
 JUDGED = 500  # samples a verdict or a record rests on
 READ = 150  # samples the reader of food looks at for the live view
-ROWS, ACROSS = 6, 6  # captions in the live picture, and samples of each
+ROWS, ACROSS = 4, 6  # captions in the live picture, and samples of each
+LETTERS = 52  # of a caption that fit above them
 PART = 250  # samples made at a time
 
 
@@ -94,9 +95,12 @@ def watch_captions(nets, pictures: FoodPictures, z: torch.Tensor) -> Callable[[A
 
     def show(ax: Axes) -> str:
         drawn = samples(nets.generator, z[: ROWS * ACROSS], text[:ROWS].repeat_interleave(ACROSS, 0))
-        images_in(ax, drawn, columns=ACROSS)
-        side = drawn.shape[-1] + 1  # with the line between
-        ax.set_yticks([(row + 0.5) * side for row in range(ROWS)], [textwrap.fill(name, 26) for name in names], size=8)
+        size = drawn.shape[-1]
+        above = round(0.34 * size)  # white, for the caption
+        images_in(ax, torch.nn.functional.pad(drawn, (0, 0, above, 0), value=1.0), columns=ACROSS)
+        for row, name in enumerate(names):
+            caption = textwrap.shorten(name, LETTERS, placeholder=" …")
+            ax.text(0, row * (size + above + 1) + 0.85 * above, caption, size=8, parse_math=False)
         match = caption_match(samples(nets.generator, z, text), codes, stated)
         found = ", ".join(f"{name} {share:.0%}" for name, share in match.items() if share == share)
         return f"Of what {len(z)} captions say the reader finds: {found}."

@@ -178,9 +178,9 @@ def text_generator_step(
     batch: Captioned, fake: torch.Tensor, z: torch.Tensor, nets: GAN, opts: GAN, losses: GAN = CLS, *,
     mixing: bool = False, seeking: float = 0.0, backward=torch.Tensor.backward,
 ) -> torch.Tensor:  # fmt: skip
-    """G learns to make `fake`, its pictures of `z` and the batch's texts, pass with them (algorithm 1): its loss, 0-d.
+    """G learns to make `fake`, its pictures of `z` and the batch's texts, pass with them: its loss, 0-d.
 
-    With `mixing` also from mixed texts (GAN-INT); with `seeking` above 0 it is punished by so much `sameness`.
+    Algorithm 1. With `mixing` also from mixed texts (GAN-INT); with `seeking` above 0 it is punished by so much `sameness`.
     """
     text = batch.text
     loss_g = losses.generator(nets.discriminator(fake, text))

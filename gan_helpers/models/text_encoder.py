@@ -57,7 +57,7 @@ class TextEncoder(nn.Module):
 
 
 def joint_embedding_loss(images: torch.Tensor, texts: torch.Tensor, fits: torch.Tensor) -> torch.Tensor:
-    """How far pictures are from preferring their own text to others by a margin of 1, and texts their own picture; 0-d.
+    """How far pictures are from preferring their own text by a margin of 1, and texts their own picture; 0-d.
 
     `images` and `texts`, (N, F), are embeddings of pairs; `fits`, (N, N) bool, says which text (column) fits which
     picture (row): those are no wrong answers. Similarity is the inner product (Reed et al. 2016, section 3). Theirs
