@@ -105,7 +105,7 @@ four = [
     "a whole pepperoni pizza on a red napkin",
 ]
 rows = embed_characters(characters(four))
-print("length of each:", rows.norm(dim=1).round(decimals=2).tolist())
+print("length of each:", *(f"{length:.2f}" for length in rows.norm(dim=1)))
 for cosine, other in zip(rows @ rows[0] / FEATURES, four, strict=True):
     print(f"{cosine:5.2f}  {other}")
 
