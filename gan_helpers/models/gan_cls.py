@@ -180,7 +180,8 @@ def text_generator_step(
 ) -> torch.Tensor:  # fmt: skip
     """G learns to make `fake`, its pictures of `z` and the batch's texts, pass with them: its loss, 0-d.
 
-    Algorithm 1. With `mixing` also from mixed texts (GAN-INT); with `seeking` above 0 it is punished by so much `sameness`.
+    Algorithm 1. With `mixing` also from mixed texts (GAN-INT); with `seeking` above 0 it is punished by so much
+    `sameness`.
     """
     text = batch.text
     loss_g = losses.generator(nets.discriminator(fake, text))

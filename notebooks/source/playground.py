@@ -7,7 +7,7 @@
 # * Words that it never saw are named, and the nearest caption it knows is offered.
 # * **two captions**: a slider drives from yours to another one. **walk through z**: the caption stays, the random
 #   numbers change. **match matrix**: what the discriminator says of several pictures with several captions.
-# * *The reader* is a classifier, trained on drawings with their labels. It looks at each picture and says what is on it.
+# * *The reader* is a classifier, trained on drawings with their labels: it says what it finds on each picture.
 
 # %%
 import gan_helpers as gh
