@@ -172,7 +172,7 @@ def test_the_controls_of_lesson_05(at_ci):
         embeddings = page.cell(cell_with(LESSON_05, "explore_embeddings("))
         before = embeddings.locator("img").first.get_attribute("src")
         caption_box(embeddings).fill("three florets of roasted broccoli on a black plate")
-        expect(embeddings.get_by_role("status")).to_contain_text("1.00 three florets of roasted broccoli")
+        expect(embeddings.get_by_role("status")).to_contain_text("three pieces of browned broccoli on a black plate")
         expect(embeddings.locator("img").first).not_to_have_attribute("src", before)
         before = embeddings.locator("img").first.get_attribute("src")
         embeddings.locator("select").select_option("count")
