@@ -6,6 +6,7 @@ import pkgutil
 from functools import cache
 from typing import NamedTuple
 
+from gan_helpers.controls import answer_on_subshell
 from gan_helpers.widgets import display_widget
 
 
@@ -52,5 +53,6 @@ def quiz(name: str) -> None:
         reply.value = f'<div role="status" style="{style}">{sign} {why}</div>'
 
     choices.observe(answer, "index")
+    answer_on_subshell(choices)  # also while a training runs
     box = ipywidgets.VBox([ipywidgets.HTML(f"<b>{html.escape(asked.question)}</b>"), choices, reply])
     display_widget(box, f"quiz: {asked.question}")
