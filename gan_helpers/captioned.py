@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 import torch
+from tqdm.auto import tqdm
 
 from gan_helpers.datasets.food import FoodPictures
 from gan_helpers.datasets.food.dataset import CAPTIONS, codes_of
@@ -13,7 +14,7 @@ from gan_helpers.datasets.food.matching import contradictions, stated_columns, w
 from gan_helpers.models.gan_cls import Captioned
 from gan_helpers.models.text_encoder import characters
 from gan_helpers.runtime import ALL_THREADS, device, use_threads
-from gan_helpers.text import embed_characters, text_encoder
+from gan_helpers.text import PART, embed_characters, text_encoder
 
 CANDIDATES = 1024  # texts that the wrong ones of a batch are drawn from
 
@@ -65,7 +66,10 @@ class Dealer:
         self.wrongs, self.kinds = wrongs, kinds
         encoder = copy.deepcopy(text_encoder()).to(device())
         with use_threads(ALL_THREADS):
-            embeddings = embed_characters(self.table.texts.flatten(0, 1), encoder)
+            # Many pictures share a caption: each different one is read once.
+            different, which = self.table.texts.flatten(0, 1).unique(dim=0, return_inverse=True)
+            parts = tqdm(different.split(PART), desc="reading captions", delay=2)
+            embeddings = torch.cat([embed_characters(part, encoder) for part in parts])[which]
         self.embeddings = embeddings.view(len(images), CAPTIONS, -1)
 
     def deal(self, rows: torch.Tensor) -> Captioned:

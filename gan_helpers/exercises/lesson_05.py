@@ -66,11 +66,12 @@ def _test_tile_and_join(tile) -> None:
         "expanded to the height and width of the maps.",
     )
     expect(made.requires_grad, "The slope should run back into the text's numbers: D learns to project them.")
-    other = tile(torch.randn(2, 4, 2, 3), torch.randn(2, 6))
-    expect(
-        isinstance(other, torch.Tensor) and other.shape == (2, 10, 2, 3),
-        "It should work for maps of any size: take height and width from maps.shape.",
-    )
+    anywhere = "It should work for maps of any size, not of 4 x 4 alone: take height and width from maps.shape."
+    try:
+        other = tile(torch.randn(2, 4, 2, 3), torch.randn(2, 6))
+    except RuntimeError as error:
+        raise NotYet(anywhere) from error
+    expect(isinstance(other, torch.Tensor) and other.shape == (2, 10, 2, 3), anywhere)
     expect_works_elsewhere(
         lambda given: tile(given, torch.zeros(3, 2, device=given.device)),
         torch.zeros(3, 5, 4, 4),
@@ -81,7 +82,13 @@ def _test_tile_and_join(tile) -> None:
 def _test_cls_loss(loss) -> None:
     torch.manual_seed(1)
     right, wrong, fake = torch.randn(5), torch.randn(10), torch.randn(5)
-    made = loss(right, wrong, fake)
+    try:
+        made = loss(right, wrong, fake)
+    except RuntimeError as error:
+        if "must match" not in str(error):
+            raise
+        raise NotYet("There may be more wrong texts than fakes, here ten and five: take the mean of each of the three "
+                     "before they are added.") from error  # fmt: skip
     expect_tensor(made, (), "The loss")
     value, parts = made.item(), [F.softplus(-right).mean(), F.softplus(wrong).mean(), F.softplus(fake).mean()]
     r, w, f = (part.item() for part in parts)
@@ -94,6 +101,8 @@ def _test_cls_loss(loss) -> None:
         (r + w, "The fakes are missing."),
         (w / 2 + f / 2, "The real pictures with their right texts are missing."),
         ((r + w + f) / 3, "Weights 1, 1/2 and 1/2 were asked for, not a third each."),
+        (r + w / 2 + f, "The half belongs to both, wrong and fake."),
+        (r + w + f / 2, "The half belongs to both, wrong and fake."),
         ((r + w + f) / 2, "The half belongs to wrong and fake, not to the right ones."),
         (F.softplus(right).mean().item() + (w + f) / 2, "D should raise the logit of what is right: softplus(-right)."),
         (F.softplus(right).mean().item() + F.softplus(-wrong).mean().item() / 2 + F.softplus(-fake).mean().item() / 2,
@@ -120,7 +129,17 @@ def _test_wrong_texts(pick) -> None:
         for caption, attributes in wrong.items():
             contradicting[picture, caption, list(attributes)] = True
     with left_alone(contradicting):
-        picked = pick(contradicting, 2)
+        try:
+            picked = pick(contradicting, 2)
+        except RuntimeError as error:
+            if "multinomial" not in str(error) and "prob" not in str(error):
+                raise
+            raise NotYet("torch.multinomial wants a row of odds for each picture, float and not all 0: (N, M), made of "
+                         "(N, M, 6). Which axis holds the attributes, and should all of them contradict, or any?"
+                         ) from error  # fmt: skip
+    expect(isinstance(picked, torch.Tensor) and picked.dtype == torch.int64 and bool((picked < 4).all()), "It should "
+           "return columns, the numbers of texts (of four, here): the axis that any() looks along is that of the "
+           "attributes, 2.")  # fmt: skip
     expect(isinstance(picked, torch.Tensor), f"It should return a tensor; yours is {described(picked)}.")
     expect(tuple(picked.shape) == (3, 2), f"For three pictures, two wrong texts each, it should be (3, 2); yours is "
            f"{tuple(picked.shape)}.")  # fmt: skip
@@ -158,13 +177,19 @@ def _test_mixed_texts(mix) -> None:
     )
     expect(
         any(torch.allclose(made, one, atol=1e-5) for one in alike),
-        "Each row should be half of a text and half of another one: beta * text + (1 - beta) * text.roll(-1, 0).",
+        "Each row should be half of a text and half of another whole row; text.roll(1) without a dimension moves "
+        "single numbers, not rows: roll along dim 0.",
     )
-    expect(torch.allclose(made, right, atol=1e-5), "Mix each text with the next one: text.roll(-1, 0).")
+    expect(torch.allclose(made, right, atol=1e-5), "Each is mixed with another text, but not with the next one: the "
+           "other direction of roll.")  # fmt: skip
     quarter = mix(texts, beta=0.25)
     expect(
+        not torch.allclose(quarter, 0.75 * texts + 0.25 * texts.roll(-1, 0), atol=1e-5),
+        "With beta=0.25 a quarter of each text and three quarters of the next: beta and 1 - beta are swapped.",
+    )
+    expect(
         torch.allclose(quarter, 0.25 * texts + 0.75 * texts.roll(-1, 0), atol=1e-5),
-        "With beta=0.25 a quarter of each text and three quarters of the next: use beta, not 0.5.",
+        "With beta=0.25 a quarter of each text and three quarters of the next: beta * one + (1 - beta) * other.",
     )
 
 
