@@ -38,7 +38,17 @@ def main(arguments: list[str] | None = None) -> int:
     sample.add_argument("--grid", type=int, default=1, metavar="N", help="N rows of N pictures (default: 1)")
     sample.add_argument("--seed", type=int, default=0, help="another one, other pictures (default: 0)")
     sample.add_argument("--force", action="store_true", help="overwrite the file if it is there")
+    sample.add_argument("--upscale", type=int, choices=[4], help="enlarge each picture to 256 pixels by SRGAN")
     sample.add_argument("--json", action="store_true", help="print what the reader sees in each picture")
+
+    upscale = commands.add_parser("upscale", help="a picture file four times as high and wide")
+    upscale.add_argument("picture", type=Path, help="a picture file of up to 16 million pixels")
+    upscale.add_argument("-o", "--output", type=Path, required=True, metavar="FILE", help="a .png, .jpg or .webp file")
+    upscale.add_argument(
+        "--subject", choices=["photos", "food"], default="photos", help="what the network was trained on"
+    )
+    upscale.add_argument("--method", choices=["gan", "resnet"], default="gan", help="SRGAN (sharp) or SRResNet (exact)")
+    upscale.add_argument("--force", action="store_true", help="overwrite the file if it is there")
 
     bench = commands.add_parser("bench", help="training steps per second, as a table")
     bench.add_argument("model", nargs="*", metavar="MODEL", help="mlp-gan, dcgan; all of them if left out")
@@ -49,7 +59,7 @@ def main(arguments: list[str] | None = None) -> int:
     chosen = parser.parse_args(arguments)
     try:
         return COMMANDS[chosen.command](chosen)
-    except (ValueError, KeyError, ConnectionError, FileNotFoundError, FloatingPointError) as error:
+    except (ValueError, KeyError, OSError, FloatingPointError) as error:
         message = error.args[0] if isinstance(error, KeyError) else error  # a KeyError puts quotes round its message
         print(f"{parser.prog} {chosen.command}: {message}", file=sys.stderr)
         return 2
@@ -128,8 +138,9 @@ def _sample(chosen: argparse.Namespace) -> int:
     import json
 
     from gan_helpers.food_scores import read_food
+    from gan_helpers.picture_output import check_output
     from gan_helpers.text import nearest_caption, unknown_words
-    from gan_helpers.text_to_image import LARGEST_GRID, check_output, draw, save_grid
+    from gan_helpers.text_to_image import LARGEST_GRID, draw, save_grid
 
     if not 1 <= chosen.grid <= LARGEST_GRID:
         raise ValueError(f"--grid should be from 1 to {LARGEST_GRID}, not {chosen.grid}.")
@@ -140,7 +151,12 @@ def _sample(chosen: argparse.Namespace) -> int:
             f"unknown words: {', '.join(unknown)}. The nearest known caption: {nearest_caption(chosen.caption)!r}.",
             file=sys.stderr,
         )
-    save_grid(images, chosen.output, columns=chosen.grid)
+    shown = images
+    if chosen.upscale:
+        from gan_helpers.upscale import upscale
+
+        shown = upscale(images, "food")
+    save_grid(shown, chosen.output, columns=chosen.grid)
     if chosen.json:
         reading = read_food(images)
         seen = [
@@ -149,7 +165,17 @@ def _sample(chosen: argparse.Namespace) -> int:
         ]
         print(json.dumps({"caption": chosen.caption, "seed": chosen.seed, "unknown": unknown, "seen": seen}, indent=2))
     else:
-        print(f"wrote {chosen.output}, {chosen.grid} x {chosen.grid} of {images.shape[-1]} pixels")
+        print(f"wrote {chosen.output}, {chosen.grid} x {chosen.grid} of {shown.shape[-1]} pixels")
+    return 0
+
+
+def _upscale(chosen: argparse.Namespace) -> int:
+    from gan_helpers.upscale_file import upscale_file
+
+    notes = upscale_file(
+        chosen.picture, chosen.output, subject=chosen.subject, method=chosen.method, force=chosen.force
+    )
+    print("; ".join([f"wrote {chosen.output}", *notes]))
     return 0
 
 
@@ -166,7 +192,14 @@ def _bench(chosen: argparse.Namespace) -> int:
     return 0
 
 
-COMMANDS = {"doctor": _doctor, "data": _data, "train": _train, "sample": _sample, "bench": _bench}
+COMMANDS = {
+    "doctor": _doctor,
+    "data": _data,
+    "train": _train,
+    "sample": _sample,
+    "upscale": _upscale,
+    "bench": _bench,
+}
 
 if __name__ == "__main__":
     sys.exit(main())

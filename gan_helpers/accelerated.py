@@ -85,7 +85,7 @@ def play(
     each_step(step)
     with threads_for(nets), PoliteInterrupt() as interrupt:
         while step < order.steps and time.monotonic() - began < 60 * order.minutes and not interrupt.asked:
-            dealt = batches.next_rows() if rows else batches.next()
+            dealt = batches.next_rows() if rows else batches.next().to(accelerator.device)
             losses = turns(dealt, ready_nets, ready_opts, backward=accelerator.backward)
             if average is not None:
                 average.update_parameters(nets[0])

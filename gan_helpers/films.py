@@ -49,8 +49,3 @@ def _frames(stored: dict[str, torch.Tensor]) -> torch.Tensor:
     t, n, channels, height, width = stored["shape"].tolist()
     grid = np.array(Image.open(io.BytesIO(stored["jpeg"].numpy().tobytes())))
     return torch.from_numpy(grid).view(t, height, n, width, channels).permute(0, 2, 4, 1, 3).contiguous()
-
-
-def as_bytes(samples: torch.Tensor) -> torch.Tensor:
-    """`samples` float in [-1, 1] as uint8 in [0, 255]."""
-    return ((samples.clamp(-1, 1) + 1) * 127.5).round().to(torch.uint8)

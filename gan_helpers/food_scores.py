@@ -9,6 +9,7 @@ from gan_helpers.datasets.food.attributes import Food
 from gan_helpers.datasets.food.dataset import decode
 from gan_helpers.metrics import density_and_coverage, frechet_distance, nearest
 from gan_helpers.models.food_reader import CLASSES, FEATURES, FoodReader
+from gan_helpers.pixels import as_floats
 from gan_helpers.runtime import ALL_THREADS, fast_layout, use_threads
 from gan_helpers.weights import load_shipped
 
@@ -57,7 +58,7 @@ def read_food(images: torch.Tensor) -> Reading:
     codes, confidences, features = [], [], []
     with use_threads(ALL_THREADS):
         for part in images.split(PART):
-            seen = food_reader().features(_as_float(part))
+            seen = food_reader().features(as_floats(part.detach().cpu()))
             logits = {name: head(seen) for name, head in food_reader().heads.items()}
             shares = {name: logits[name].softmax(1) for name in CLASSES}
             picked = [shares[name].argmax(1) for name in CLASSES]
@@ -113,15 +114,9 @@ def nearest_pictures(images: torch.Tensor, training: torch.Tensor) -> tuple[torc
     Euclidean over pixels in [-1, 1]: a copy has distance 0. uint8 or float in [-1, 1].
     """
     with use_threads(ALL_THREADS):
-        return nearest(_as_float(images).flatten(1), _as_float(training).flatten(1))
+        return nearest(as_floats(images.detach().cpu()).flatten(1), as_floats(training.detach().cpu()).flatten(1))
 
 
 def _expect_enough(name: str, images: torch.Tensor) -> None:
     if len(images) < ENOUGH:
         raise ValueError(f"{name} should hold {ENOUGH} pictures or more, better 1,000; {len(images)} came.")
-
-
-def _as_float(images: torch.Tensor) -> torch.Tensor:
-    """On the processor, float32 in [-1, 1]."""
-    images = images.detach().cpu()
-    return images.float() / 127.5 - 1 if images.dtype == torch.uint8 else images.float()

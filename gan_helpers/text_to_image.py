@@ -1,13 +1,12 @@
 """From a caption to pictures by the GAN-CLS that ships, and into a file."""
 
-import os
 from functools import cache
 from pathlib import Path
 
 import torch
-from PIL import Image
 
 from gan_helpers.models.gan_cls import GAN, LATENT
+from gan_helpers.picture_output import write_picture
 from gan_helpers.plots.images import image_batch, mosaic, pillow_image
 from gan_helpers.runtime import place
 from gan_helpers.text import embed
@@ -41,28 +40,7 @@ def seeded_z(n: int, seed: int) -> torch.Tensor:
     return torch.randn(n, LATENT, 1, 1, generator=torch.Generator().manual_seed(seed))
 
 
-def check_output(path: Path, *, force: bool) -> None:
-    """Raise ValueError or FileNotFoundError unless a picture can be written to `path`, which is overwritten by `force`.
-
-    To be asked before the work is done, not after it.
-    """
-    known = Image.registered_extensions()
-    if path.suffix.lower() not in known or known[path.suffix.lower()] not in Image.SAVE:
-        raise ValueError(f"{path.name}: the name should end with .png, .jpg or .webp, not {path.suffix!r}.")
-    if not path.parent.is_dir():
-        raise FileNotFoundError(f"there is no folder {path.parent}: make it, or choose another place for {path.name}.")
-    if path.is_dir():
-        raise ValueError(f"{path} is a folder; name a file in it.")
-    if path.exists() and not force:
-        raise ValueError(f"{path} is there already: choose another name, or overwrite it by --force.")
-
-
 def save_grid(images: torch.Tensor, path: Path, *, columns: int) -> None:
     """Write `images` (see `image_batch`), `columns` in a row, as one picture to `path`, whole or not at all."""
     one = image_batch(images)[0].permute(1, 2, 0) if len(images) == 1 else mosaic(images, columns)
-    beside = path.with_name(f".{path.stem}.part{path.suffix}")
-    try:
-        pillow_image(one).save(beside)
-        os.replace(beside, path)
-    finally:
-        beside.unlink(missing_ok=True)
+    write_picture(pillow_image(one), path)

@@ -5,9 +5,10 @@ import torch
 from gan_helpers.accelerated import Order
 from gan_helpers.batches import Batches
 from gan_helpers.datasets.food import load_food
-from gan_helpers.films import as_bytes, film_tensors
+from gan_helpers.films import film_tensors
 from gan_helpers.models import dcgan
 from gan_helpers.models.dcgan import GAN, HINGE, resize_block
+from gan_helpers.pixels import as_bytes
 from gan_helpers.runtime import place
 from gan_helpers.watch import samples
 from gan_helpers.ways import Way, play_way

@@ -15,11 +15,12 @@ from gan_helpers.datasets.food.attributes import Food
 from gan_helpers.datasets.food.dataset import CAPTIONS, encode
 from gan_helpers.datasets.food.matching import fits, stated_columns
 from gan_helpers.datasets.food.paraphrases import PARAPHRASES
-from gan_helpers.films import as_bytes, film_tensors
+from gan_helpers.films import film_tensors
 from gan_helpers.food_scores import FoodJudge, nearest_pictures, read_food
 from gan_helpers.models import gan_cls
 from gan_helpers.models.dcgan import resize_block
 from gan_helpers.models.gan_cls import CLS, CONDITIONAL, GAN, HINGE_CLS, TextDiscriminator, TextGenerator
+from gan_helpers.pixels import as_bytes
 from gan_helpers.text import embed, embed_characters
 from gan_helpers.watch import samples
 from gan_helpers.ways import Way, play_way

@@ -7,10 +7,11 @@ import torch.nn.functional as F
 
 from gan_helpers import plots, weights
 from gan_helpers.datasets.food import load_food
-from gan_helpers.films import Film, as_bytes, film_tensors, load_film
+from gan_helpers.films import Film, film_tensors, load_film
 from gan_helpers.models import gan_cls
 from gan_helpers.models.dcgan import build_discriminator, build_generator, sample_z
 from gan_helpers.models.text_encoder import FEATURES
+from gan_helpers.pixels import as_bytes
 from gan_helpers.plots.network import blocks_of
 from gan_helpers.train_dcgan import FILMS
 from gan_helpers.weights import save_tensors

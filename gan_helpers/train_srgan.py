@@ -1,0 +1,204 @@
+"""Recipes of lesson 06: SRResNet, and SRGAN from it, for photos and for drawn food."""
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+import torch
+
+from gan_helpers.accelerated import Order, play
+from gan_helpers.batches import Batches
+from gan_helpers.content import content_network
+from gan_helpers.datasets.food import load_food
+from gan_helpers.datasets.photos import PHOTOS, load_photos, random_crops
+from gan_helpers.metrics import frechet_distance
+from gan_helpers.models import srgan
+from gan_helpers.models.srgan import CROP, FACTOR, GAN, SRDiscriminator, SRGenerator, SRResNet, adam
+from gan_helpers.pairs import set_learning_rate
+from gan_helpers.pixels import as_bytes, as_floats, enlarge, shrink
+from gan_helpers.sr_scores import SRScores, score_enlargement, texture_features
+from gan_helpers.tiles import upscaled
+from gan_helpers.ways import falling_rate
+
+SHIPPED_NAMES = {"photos": ("resnet", "content", "gan"), "food": ("resnet", "gan")}
+LEFT_OUT = "chelsea"  # the photo that the shipped networks never saw: lesson 06 shows it
+
+
+class Size(NamedTuple):
+    """How wide and deep the generator is, and how wide the discriminator."""
+
+    width: int
+    blocks: int
+    discriminator: int
+
+    def generator(self) -> SRGenerator:
+        """A new one, over bicubic."""
+        return SRGenerator(self.width, self.blocks, ends=ENDS, over_bicubic=True)
+
+
+SHIPPED = Size(32, 8, 24)
+LIVE = Size(32, 4, 16)
+ENDS = 5  # the first and the last convolution, where the paper has 9: at that size they would take half of the time
+RATE_ALONE, RATE = 5e-4, 1e-4  # learning rates: of SRResNet, and of both networks of SRGAN
+BATCH = 16
+CROPS = 6_000  # of photos
+FOOD, FOOD_SIZE = 1_500, 256  # pictures of drawn food, pixels
+SHARE = 3  # SRGAN takes a third as many steps as the SRResNet it starts from
+JUDGED = 200  # pictures of food that the scores rest on
+REFERENCE_SEED = 1
+
+
+def train_resnet(crops: torch.Tensor, size: Size, order: Order, name: str = "resnet") -> tuple[SRGenerator, int]:
+    """SRResNet of `size`, trained on `crops` (N, 3, H, W) uint8 by its pixels alone, and the number of steps."""
+    torch.manual_seed(order.seed)
+    nets = SRResNet(size.generator())
+    opts = SRResNet(adam(nets.generator, RATE_ALONE))
+
+    def turn(real, nets, opts, *, backward) -> dict[str, torch.Tensor]:
+        return {"loss_g": srgan.pixel_step(real, nets, opts, backward=backward)}
+
+    batches = Batches(crops, BATCH, seed=order.seed)
+    own = _named(order, name)
+    played = play(batches, turn, nets, opts, own, each_step=_falling(opts, SRResNet(RATE_ALONE), own.steps))
+    return nets.generator, played.steps
+
+
+def train_from(
+    resnet: SRGenerator, crops: torch.Tensor, size: Size, order: Order, *, weight: float, name: str
+) -> tuple[SRGenerator, int]:
+    """A generator that starts as `resnet` and learns by the content loss and, at `weight` above 0, against D."""
+    torch.manual_seed(order.seed)
+    generator = size.generator()
+    generator.load_state_dict(resnet.state_dict())
+    nets = GAN(generator, SRDiscriminator(CROP, size.discriminator))
+    opts = GAN(*(adam(net, RATE) for net in nets))
+    look = content_network()
+
+    def turns(real, nets, opts, *, backward) -> dict[str, torch.Tensor]:
+        if weight:
+            loss_d, loss_g = srgan.adversarial_step(real, nets, opts, look, weight=weight, backward=backward)
+            return {"loss_d": loss_d, "loss_g": loss_g}
+        fake = nets.generator(shrink(real))
+        return {"loss_g": srgan.sr_generator_step(real, fake, nets, opts, look, weight=0.0, backward=backward)}
+
+    batches = Batches(crops, BATCH, seed=order.seed + 1)
+    own = _named(order, name)._replace(steps=max(1, order.steps // SHARE))
+    played = play(batches, turns, nets, opts, own, each_step=_falling(opts, GAN(RATE, RATE), own.steps))
+    return generator, played.steps
+
+
+def _falling(opts, rates, steps: int) -> Callable[[int], None]:
+    """Sets the learning rates for the step to come: halfway through they begin to fall."""
+
+    def look(done: int) -> None:
+        for opt, rate in zip(opts, rates, strict=True):
+            set_learning_rate(opt, falling_rate(rate, done, steps))
+
+    return look
+
+
+def _named(order: Order, name: str) -> Order:
+    """The order for one phase of a training of several, with a checkpoint of its own."""
+    if order.checkpoint is None:
+        return order
+    return order._replace(checkpoint=order.checkpoint.with_name(f"{order.checkpoint.name}-{name}"))
+
+
+def photo_crops(without: str | None, n: int = CROPS) -> torch.Tensor:
+    """Crops of the course's photos, all but one: (n, 3, CROP, CROP) uint8."""
+    return random_crops([photo.image for photo in load_photos(without=without).values()], n, size=CROP)
+
+
+def score_photo(name: str, generators: dict[str, SRGenerator]) -> dict[str, SRScores]:
+    """What each of `generators`, and bicubic, makes of the photo `name`, shrunk to a quarter, against the photo."""
+    real = whole_photo(name)
+    small = shrink(real)
+    made = {"bicubic": as_floats(as_bytes(enlarge(small)))}
+    made |= {method: as_floats(upscaled(small[0], net)[None]) for method, net in generators.items()}
+    return {method: score_enlargement(large, real) for method, large in made.items()}
+
+
+def whole_photo(name: str) -> torch.Tensor:
+    """The photo `name`, cut so that FACTOR divides its sides: (1, 3, H, W) float32 in [-1, 1]."""
+    image = load_photos()[name].image
+    height, width = (length // FACTOR * FACTOR for length in image.shape[1:])
+    return as_floats(image[None, :, :height, :width])
+
+
+def train_srgan_photos(order: Order) -> tuple[dict, dict]:
+    """The three generators for photos that ship: by pixels, by content, and SRGAN; none of them ever saw LEFT_OUT."""
+    nets, steps = _train_three(photo_crops(LEFT_OUT), SHIPPED, order)
+    scores = score_photo(LEFT_OUT, nets)
+    _print({LEFT_OUT: scores})
+    return nets, _about(steps, {method: score._asdict() for method, score in scores.items()}, _photo_data(LEFT_OUT))
+
+
+def _train_three(crops: torch.Tensor, size: Size, order: Order) -> tuple[dict[str, SRGenerator], dict[str, int]]:
+    resnet, alone = train_resnet(crops, size, order)
+    content, by_content = train_from(resnet, crops, size, order, weight=0.0, name="content")
+    gan, against = train_from(resnet, crops, size, order, weight=srgan.ADVERSARIAL_WEIGHT, name="gan")
+    return {"resnet": resnet, "content": content, "gan": gan}, {"resnet": alone, "content": by_content, "gan": against}
+
+
+def train_srgan_left_out(order: Order) -> tuple[dict, dict]:
+    """For each photo, networks trained without it: how they enlarge it. What is kept is the table."""
+    table, steps = {}, {}
+    for name in PHOTOS:
+        crops = photo_crops(name)
+        resnet, alone = train_resnet(crops, SHIPPED, order, f"{name}-resnet")
+        gan, against = train_from(resnet, crops, SHIPPED, order, weight=srgan.ADVERSARIAL_WEIGHT, name=f"{name}-gan")
+        table[name], steps = score_photo(name, {"resnet": resnet, "gan": gan}), {"resnet": alone, "gan": against}
+        _print({name: table[name]})
+    methods = list(table[PHOTOS[0]])
+    numbers = torch.tensor([[tuple(table[name][method]) for method in methods] for name in PHOTOS])
+    scores = {name: {method: score._asdict() for method, score in row.items()} for name, row in table.items()}
+    about = _about(steps, scores, "the six photos of datasets/photos.py, each judged by networks trained on the others")
+    return {"scores": {"scores": numbers}}, about | {"photos": list(PHOTOS), "methods": methods}
+
+
+def _print(table: dict[str, dict[str, SRScores]]) -> None:
+    for name, row in table.items():
+        for method, score in row.items():
+            print(f"{name:10} {method:8} {score}")
+
+
+def _about(steps: dict[str, int], scores: dict, data: str) -> dict:
+    return {"steps": steps["resnet"], "steps of each": steps, "batch": BATCH, "scores": scores, "data": data}
+
+
+def _photo_data(without: str) -> str:
+    return (
+        f"{CROPS:,} crops of {CROP} pixels of the photos of datasets/photos.py without {without}, which is what the "
+        "scores are of"
+    )
+
+
+def train_srgan_food(order: Order) -> tuple[dict, dict]:
+    """The two generators for drawn food that ship: by pixels, and SRGAN."""
+    food = load_food(n=FOOD, size=FOOD_SIZE)
+    crops = random_crops(list(food.images), CROPS, size=CROP)
+    resnet, alone = train_resnet(crops, SHIPPED, order)
+    gan, against = train_from(resnet, crops, SHIPPED, order, weight=srgan.ADVERSARIAL_WEIGHT, name="gan")
+    nets = {"resnet": resnet, "gan": gan}
+    return nets, _about({"resnet": alone, "gan": against}, score_food(nets), _food_data())
+
+
+def score_food(generators: dict[str, SRGenerator]) -> dict:
+    """What each of `generators`, and bicubic, makes of JUDGED drawn pictures of FOOD_SIZE, shrunk to a quarter."""
+    real = as_floats(load_food("held-out", n=JUDGED, size=FOOD_SIZE, seed=REFERENCE_SEED).images)
+    small = shrink(real)
+    made = {"bicubic": as_floats(as_bytes(enlarge(small)))}
+    made |= {name: as_floats(torch.stack([upscaled(one, net) for one in small])) for name, net in generators.items()}
+    features, scores = texture_features(real), {}
+    for method, large in made.items():
+        parts = [score_enlargement(*pair) for pair in zip(large.split(20), real.split(20), strict=True)]
+        scores[method] = SRScores(*torch.tensor([tuple(part) for part in parts]).mean(0).tolist())._asdict()
+        scores[method]["Frechet distance"] = frechet_distance(features, texture_features(large))
+        print(method, {key: round(value, 3) for key, value in scores[method].items()})
+    return scores
+
+
+def _food_data() -> str:
+    return (
+        f"{CROPS:,} crops of {CROP} pixels of {FOOD:,} drawn pictures of food, {FOOD_SIZE} pixels, split 'train', data "
+        f"seed 0; scored on {JUDGED} of split 'held-out', data seed {REFERENCE_SEED}"
+    )
