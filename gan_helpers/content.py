@@ -3,6 +3,7 @@
 from functools import cache
 
 import torch
+import torch.nn.functional as F
 from torch import nn
 
 from gan_helpers.datasets.torchvision_import import import_torchvision
@@ -14,12 +15,17 @@ IMAGENET_MEAN, IMAGENET_DEVIATION = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
 
 
 class EfficientNetContent(nn.Module):
-    """The first three stages of EfficientNet-Lite0, each scaled by SCALES; see `FirstStages` for the shapes."""
+    """The first three stages of EfficientNet-Lite0, each scaled by SCALES, of pictures shown at twice their size.
+
+    It halves a picture in its first layer and again in its second stage, and where it does it is nearly blind to
+    patterns of single pixels: G would fill its pictures with them. Shown twice as large they are patterns of two
+    pixels, which it sees. (VGG19, the paper's, looks twice at full size before it halves.)
+    """
 
     # So that of a bicubic enlargement each stage's part of the content loss is a third of the pixel loss: then the
     # weights of the paper's other terms mean about what they mean there, where VGG's features are scaled to that end.
-    SCALES = (0.0176, 0.0107, 0.0124)
-    description = "the first three stages of EfficientNet-Lite0"
+    SCALES = (0.0248, 0.0121, 0.0127)
+    description = "the first three stages of EfficientNet-Lite0, shown pictures at twice their size"
 
     def __init__(self):
         super().__init__()
@@ -27,7 +33,8 @@ class EfficientNetContent(nn.Module):
 
     def forward(self, images: torch.Tensor) -> list[torch.Tensor]:
         """Three feature maps of pictures (N, 3, H, W) in [-1, 1]."""
-        return [scale * maps for scale, maps in zip(self.SCALES, self.look(images), strict=True)]
+        doubled = F.interpolate(images, scale_factor=2, mode="bilinear", align_corners=False)
+        return [scale * maps for scale, maps in zip(self.SCALES, self.look(doubled), strict=True)]
 
 
 class VGGContent(nn.Module):

@@ -18,12 +18,13 @@ from gan_helpers.pixels import enlarge, shrink
 FACTOR = 4  # as many times as many pixels across; two stages of PixelShuffle
 ADVERSARIAL_WEIGHT = 1e-3  # Ledig et al. 2017, equation 3
 DISCRIMINATOR_STRIDES = (1, 2, 1, 2, 1, 2, 1, 2)
+SHIFTS = 8  # pixels: the third stage of the content network sees one place in 8 x 8
 CROP = 64  # pixels across that D judges, and that a training step takes of a picture; 96 in section 3.2
 
 __all__ = ["ADVERSARIAL_WEIGHT", "CROP", "FACTOR", "GAN", "ResidualBlock", "SRDiscriminator", "SRGenerator", "SRResNet",
-           "UpscaleBlock", "adam", "adversarial_step", "content_loss", "discriminator_loss", "generator_loss",
-           "perceptual_loss", "pixel_loss", "pixel_shuffle", "pixel_step", "reach", "sr_discriminator_step",
-           "sr_generator_step", "total_variation"]  # fmt: skip
+           "UpscaleBlock", "adam", "adversarial_step", "content_loss", "discriminator_loss", "generator_loss", "moved",
+           "perceptual_loss", "pixel_loss", "pixel_shuffle", "pixel_step", "reach", "residual_branch",
+           "sr_discriminator_step", "sr_generator_step", "total_variation"]  # fmt: skip
 
 
 class SRResNet(NamedTuple):
@@ -43,15 +44,23 @@ def pixel_shuffle(maps: torch.Tensor, factor: int = 2) -> torch.Tensor:
     return squares.permute(0, 1, 4, 2, 5, 3).reshape(n, -1, factor * height, factor * width)  # rows and columns mesh
 
 
+def residual_branch(width: int) -> nn.Sequential:
+    """What a residual block adds to its input: (N, width, H, W) -> the same shape (figure 4).
+
+    Two convolutions of 3 x 3 with batch normalisation, PReLU between them, none at the end.
+    """
+    return nn.Sequential(
+        nn.Conv2d(width, width, 3, padding=1, bias=False), nn.BatchNorm2d(width), nn.PReLU(),
+        nn.Conv2d(width, width, 3, padding=1, bias=False), nn.BatchNorm2d(width),
+    )  # fmt: skip
+
+
 class ResidualBlock(nn.Module):
-    """What two convolutions add to feature maps: (N, width, H, W) -> the same shape (figure 4)."""
+    """Feature maps and what two convolutions add to them: (N, width, H, W) -> the same shape (figure 4)."""
 
     def __init__(self, width: int):
         super().__init__()
-        self.change = nn.Sequential(
-            nn.Conv2d(width, width, 3, padding=1, bias=False), nn.BatchNorm2d(width), nn.PReLU(),
-            nn.Conv2d(width, width, 3, padding=1, bias=False), nn.BatchNorm2d(width),
-        )  # fmt: skip
+        self.change = residual_branch(width)
 
     def forward(self, maps: torch.Tensor) -> torch.Tensor:
         """The maps, changed a little."""
@@ -151,6 +160,16 @@ def content_loss(seen_in_large: list[torch.Tensor], seen_in_real: list[torch.Ten
     return sum(F.mse_loss(ours.float(), theirs.float()) for ours, theirs in pairs)
 
 
+def moved(fake: torch.Tensor, real: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+    """Both (N, 3, H, W) without the first 0 to SHIFTS - 1 rows and columns, as many in both, by chance.
+
+    A network that halves the picture in its first layers sees some patterns of single pixels only at every second
+    place, and where it is blind G would leave such a pattern. Moved, it is seen.
+    """
+    top, left = torch.randint(SHIFTS, (2,)).tolist()
+    return fake[..., top:, left:], real[..., top:, left:]
+
+
 def perceptual_loss(
     content: torch.Tensor, fake_logits: torch.Tensor, weight: float = ADVERSARIAL_WEIGHT
 ) -> torch.Tensor:
@@ -202,9 +221,10 @@ def sr_generator_step(
     `look(images)` returns a list of feature maps; `weight` is that of the adversarial loss, 0 for none; `smoothing`
     that of `total_variation`.
     """
+    shown, original = moved(fake, real)
     with torch.no_grad():
-        seen_in_real = look(real)
-    loss_g = content_loss(look(fake), seen_in_real)
+        seen_in_original = look(original)
+    loss_g = content_loss(look(shown), seen_in_original)
     if weight:
         loss_g = perceptual_loss(loss_g, nets.discriminator(fake), weight)
     if smoothing:

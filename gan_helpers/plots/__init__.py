@@ -1,8 +1,10 @@
 """Still pictures. Each function returns a figure, or draws into the `ax` it is given, and leaves pyplot alone."""
 
+from gan_helpers.plots.before_after import compare_pictures
 from gan_helpers.plots.broadcast import broadcast
 from gan_helpers.plots.comparison import plot_comparison
 from gan_helpers.plots.convolution import show_convolution, show_transposed_convolution
+from gan_helpers.plots.feature_maps import show_feature_maps
 from gan_helpers.plots.figures import Picture, new_figure
 from gan_helpers.plots.history import compare_losses_with, gradient_of_losses, plot_bars
 from gan_helpers.plots.images import images_in, show_images, show_nearest
@@ -17,6 +19,7 @@ __all__ = [
     "Picture",
     "broadcast",
     "compare_losses_with",
+    "compare_pictures",
     "draw_network",
     "draw_text_discriminator",
     "draw_text_generator",
@@ -31,6 +34,7 @@ __all__ = [
     "plot_plane",
     "plot_products",
     "show_convolution",
+    "show_feature_maps",
     "show_films",
     "show_images",
     "show_match_matrix",
