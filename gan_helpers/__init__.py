@@ -5,6 +5,7 @@ from gan_helpers.averages import running_average
 from gan_helpers.caption_match import caption_match
 from gan_helpers.captioned import Dealer, caption_table
 from gan_helpers.clock import training
+from gan_helpers.content import content_network
 from gan_helpers.datasets.digits import load_digits
 from gan_helpers.datasets.food import load_food
 from gan_helpers.datasets.plane import target
@@ -17,18 +18,22 @@ from gan_helpers.few_labels import compare_features
 from gan_helpers.films import load_film
 from gan_helpers.food_scores import FoodJudge, food_reader, nearest_pictures, read_food
 from gan_helpers.metrics import density_and_coverage, nearest
+from gan_helpers.opinion import vote
 from gan_helpers.playground import latent_map, latent_walk
 from gan_helpers.readiness import doctor
 from gan_helpers.real_or_fake import real_or_fake
 from gan_helpers.runtime import ALL_THREADS, pace, place, start
 from gan_helpers.speed import seconds_in_turns, seconds_of, time_products
+from gan_helpers.super_resolution import upscale
 from gan_helpers.text import embed, text_encoder
 from gan_helpers.text_playground import text_playground
 from gan_helpers.text_to_image import draw, shipped_text_gan
+from gan_helpers.tiles import upscaled
 from gan_helpers.train_dcgan import shipped_dcgan
 from gan_helpers.train_gan_cls import match_scores
 from gan_helpers.verdict import diagnose
 from gan_helpers.watch import quality_of_digits, samples, watch_captions, watch_digits, watch_food, watch_plane
+from gan_helpers.watch_enlargement import watch_enlargement
 from gan_helpers.weights import card, load_shipped_pair
 
 __all__ = [
@@ -40,6 +45,7 @@ __all__ = [
     "card",
     "check",
     "compare_features",
+    "content_network",
     "density_and_coverage",
     "diagnose",
     "doctor",
@@ -81,8 +87,12 @@ __all__ = [
     "text_playground",
     "time_products",
     "training",
+    "upscale",
+    "upscaled",
+    "vote",
     "watch_captions",
     "watch_digits",
+    "watch_enlargement",
     "watch_food",
     "watch_plane",
 ]

@@ -153,7 +153,7 @@ def _sample(chosen: argparse.Namespace) -> int:
         )
     shown = images
     if chosen.upscale:
-        from gan_helpers.upscale import upscale
+        from gan_helpers.super_resolution import upscale
 
         shown = upscale(images, "food")
     save_grid(shown, chosen.output, columns=chosen.grid)

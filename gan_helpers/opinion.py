@@ -5,7 +5,7 @@ import torch
 from gan_helpers.plots.images import enlarged_png
 from gan_helpers.widgets import display_widget
 
-GRADES = (1, 2, 3, 4, 5)  # from bad to excellent (Ledig et al. 2017, section 3.1)
+GRADES = (1, 2, 3, 4, 5)  # from bad to excellent (Ledig et al. 2017, section 3.3)
 
 
 class Vote:

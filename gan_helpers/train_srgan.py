@@ -9,7 +9,7 @@ from gan_helpers.accelerated import Order, play
 from gan_helpers.batches import Batches
 from gan_helpers.content import content_network
 from gan_helpers.datasets.food import load_food
-from gan_helpers.datasets.photos import PHOTOS, load_photos, random_crops
+from gan_helpers.datasets.photos import COLOUR, load_photos, random_crops
 from gan_helpers.metrics import frechet_distance
 from gan_helpers.models import srgan
 from gan_helpers.models.srgan import CROP, FACTOR, GAN, SRDiscriminator, SRGenerator, SRResNet, adam
@@ -142,17 +142,19 @@ def _train_three(crops: torch.Tensor, size: Size, order: Order) -> tuple[dict[st
 def train_srgan_left_out(order: Order) -> tuple[dict, dict]:
     """For each photo, networks trained without it: how they enlarge it. What is kept is the table."""
     table, steps = {}, {}
-    for name in PHOTOS:
+    for name in COLOUR:
         crops = photo_crops(name)
         resnet, alone = train_resnet(crops, SHIPPED, order, f"{name}-resnet")
         gan, against = train_from(resnet, crops, SHIPPED, order, weight=srgan.ADVERSARIAL_WEIGHT, name=f"{name}-gan")
         table[name], steps = score_photo(name, {"resnet": resnet, "gan": gan}), {"resnet": alone, "gan": against}
         _print({name: table[name]})
-    methods = list(table[PHOTOS[0]])
-    numbers = torch.tensor([[tuple(table[name][method]) for method in methods] for name in PHOTOS])
+    methods = list(table[COLOUR[0]])
+    numbers = torch.tensor([[tuple(table[name][method]) for method in methods] for name in COLOUR])
     scores = {name: {method: score._asdict() for method, score in row.items()} for name, row in table.items()}
-    about = _about(steps, scores, "the six photos of datasets/photos.py, each judged by networks trained on the others")
-    return {"scores": {"scores": numbers}}, about | {"photos": list(PHOTOS), "methods": methods}
+    about = _about(
+        steps, scores, "the photos in colour of datasets/photos.py, each judged by networks trained on the other nine"
+    )
+    return {"scores": {"scores": numbers}}, about | {"photos": list(COLOUR), "methods": methods}
 
 
 def _print(table: dict[str, dict[str, SRScores]]) -> None:

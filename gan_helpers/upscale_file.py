@@ -13,8 +13,8 @@ from gan_helpers.datasets.pictures import UNREADABLE
 from gan_helpers.models.srgan import FACTOR
 from gan_helpers.picture_output import check_output, write_picture
 from gan_helpers.pixels import as_bytes, as_floats, enlarge
+from gan_helpers.super_resolution import shipped_sr_generator
 from gan_helpers.tiles import upscaled
-from gan_helpers.upscale import shipped_sr_generator
 
 LARGEST = 16_000_000  # pixels of a picture to be enlarged: the result then takes 0.8 GB
 GREY = ("1", "L", "LA", "I;16", "I;16B", "I;16L", "I")  # Pillow's names for pictures without colour

@@ -1,6 +1,6 @@
 """Real photos that come inside installed packages, and any folder of one's own, for super-resolution.
 
-Six are enough to learn edges and textures from: each gives thousands of different crops. They are small (270 to 400
+Ten are enough to learn edges and textures from: each gives thousands of different crops. They are small (135 to 275
 thousand pixels); what is learned from them is how small patches look, not what photos show.
 """
 
@@ -36,16 +36,22 @@ _PACKAGED = {
     "rocket": ("skimage", "SpaceX", "public domain"),
     "china": ("sklearn", "danielbuechele (flickr)", "CC BY 2.0"),
     "flower": ("sklearn", "vultilion (flickr)", "CC BY 2.0"),
+    "camera": ("skimage", "Lav Varshney", "CC0"),
+    "brick": ("skimage", "CC0Textures.com, Bricks25", "CC0"),
+    "grass": ("skimage", "linolafett (DeviantArt)", "CC0"),
+    "gravel": ("skimage", "CC0Textures.com, Gravel04", "CC0"),
 }
-PHOTOS = tuple(_PACKAGED)
+GREY = ("camera", "brick", "grass", "gravel")  # good to learn texture from
+COLOUR = tuple(name for name in _PACKAGED if name not in GREY)  # good to be judged by, too
 
 
 def load_photos(folder: Path | str | None = None, *, without: str | None = None) -> dict[str, Photo]:
-    """The six photos of the course by name, or all readable pictures of `folder` and below by file name.
+    """The ten photos of the course by name, or all readable pictures of `folder` and below by file name.
 
-    Nothing is downloaded: four come inside scikit-image, two inside scikit-learn. `without` names one to be left out,
-    to be judged by later. Pictures of a folder are turned as their camera says; what is transparent becomes white.
-    Raises KeyError for a photo that is not there, NotADirectoryError and ValueError as `picture_files` does.
+    Nothing is downloaded: eight come inside scikit-image, two inside scikit-learn. Those in GREY have no colour.
+    `without` names one to be left out, to be judged by later. Pictures of a folder are turned as their camera says;
+    what is transparent becomes white. Raises KeyError for a photo that is not there, NotADirectoryError and ValueError
+    as `picture_files` does.
     """
     if folder is None:
         photos = {name: Photo(_packaged(name, source), *credit) for name, (source, *credit) in _PACKAGED.items()}
@@ -71,6 +77,7 @@ def _packaged(name: str, source: str) -> torch.Tensor:
 
 
 def _tensor(pixels: np.ndarray) -> torch.Tensor:
+    pixels = np.atleast_3d(pixels).repeat(1 if pixels.ndim == 3 else 3, 2)
     return torch.from_numpy(np.ascontiguousarray(pixels.transpose(2, 0, 1)))
 
 

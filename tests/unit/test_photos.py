@@ -4,20 +4,21 @@ import pytest
 import torch
 from PIL import Image
 
-from gan_helpers.datasets.photos import PHOTOS, load_photos, random_crops
+from gan_helpers.datasets.photos import COLOUR, GREY, load_photos, random_crops
 
 
-def test_six_photos_with_who_made_them_and_no_download():
+def test_ten_photos_with_who_made_them_and_no_download():
     photos = load_photos()
-    assert tuple(photos) == PHOTOS and len(photos) == 6
-    for photo in photos.values():
+    assert tuple(photos) == COLOUR + GREY and len(COLOUR) == 6 and len(GREY) == 4
+    for name, photo in photos.items():
         assert photo.image.dtype == torch.uint8 and photo.image.shape[0] == 3 and min(photo.image.shape[1:]) >= 300
+        assert bool((photo.image[0] == photo.image[1]).all()) == (name in GREY)
         assert photo.author and photo.licence in ("public domain", "CC0", "CC BY 2.0")
     assert photos["china"].credit() == "danielbuechele (flickr), CC BY 2.0"
 
 
 def test_one_photo_is_left_out_whole():
-    assert "chelsea" not in load_photos(without="chelsea") and len(load_photos(without="chelsea")) == 5
+    assert "chelsea" not in load_photos(without="chelsea") and len(load_photos(without="chelsea")) == 9
     with pytest.raises(KeyError, match="no photo is named 'mona'; there are: astronaut"):
         load_photos(without="mona")
 

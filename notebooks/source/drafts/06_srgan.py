@@ -1,0 +1,303 @@
+# %% [markdown]
+# # 06 · Where do the details come from when a small picture becomes large?
+#
+# **Afterwards you can** build a network that enlarges photos: residual blocks, PixelShuffle; train it by pixels, by what another network
+# sees, and against a discriminator; and say why the best score and the best looks part ways.
+#
+# **You need** lessons 03 and 04: the GAN's losses and steps, convolutions, BatchNorm. **Time** 15 minutes with the group (sections 1 to 4),
+# then 45 at your own pace. Nothing is downloaded: the photos lie inside installed packages.
+#
+# Every exercise is checked at once. If yours is not right yet, the lesson goes on with ours.
+
+# %% tags=["nbval-ignore-output"]
+import time
+from collections.abc import Callable
+
+import torch
+import torch.nn.functional as F
+from torch import nn
+
+import gan_helpers as gh
+from gan_helpers import plots
+from gan_helpers.datasets.photos import load_photos, random_crops
+from gan_helpers.models.srgan import ADVERSARIAL_WEIGHT, CROP, GAN, SRDiscriminator, SRResNet, adam, moved
+from gan_helpers.models.srgan import discriminator_loss, generator_loss, total_variation
+from gan_helpers.pixels import as_floats, enlarge, shrink
+from gan_helpers.sr_scores import psnr, score_enlargement
+from gan_helpers.train_srgan import ENDS, LEFT_OUT, SHIPPED, whole_photo
+
+runtime = gh.start(seed=6)
+
+# %% [markdown]
+# ## 1. Four times as many pixels (3 min)
+#
+# Ten real photos. One, the cat, is kept out of everything: no network of this lesson has seen a hair of it, and all that is shown is
+# shown on it. Shrunk to a quarter of its height and width it has one pixel where there were sixteen. Enlarging it is easy (*bicubic*
+# interpolation lays smooth curves through the pixels that are left); bringing back what is gone is not.
+
+# %%
+photos = load_photos()
+for name, photo in photos.items():
+    print(f"{name:10} {photo.image.shape[2]} x {photo.image.shape[1]}   {photo.credit()}")
+real = whole_photo(LEFT_OUT)  # (1, 3, H, W) in [-1, 1]
+small = shrink(real)  # (1, 3, H/4, W/4)
+bicubic = enlarge(small)
+print(LEFT_OUT, tuple(real.shape), "->", tuple(small.shape))
+
+# %% [markdown]
+# Move the slider; choose what stands left and right of it, and how large. **Predict first**: at zoom 8, where will you see the
+# difference most, in the eye or in the fur?
+
+# %% tags=["nbval-ignore-output"]
+blocks = F.interpolate(small, scale_factor=4)  # each small pixel as a square
+plots.compare_pictures(
+    {"small": blocks[0], "bicubic": bicubic[0], "original": real[0]}, left="bicubic", right="original"
+)
+
+# %% [markdown]
+# **PSNR** says in dB how little two pictures differ: $10 \log_{10}(255^2 / \text{mean squared difference})$, of the brightness, without 4 pixels
+# at each edge (Ledig et al. 2017, section 3.1). 3 dB more is half the squared error. **SSIM** compares how the brightness varies from place
+# to place, 1 at best (Wang et al. 2004).
+
+# %%
+print(f"bicubic against the original: {psnr(bicubic, real):.2f} dB")
+
+# %% [markdown]
+# ## 2. More pixels out of channels (4 min)
+#
+# Lesson 04 grew pictures by transposed convolutions. Here a convolution makes four times as many *channels*, cheaply, at the small size,
+# and **PixelShuffle** (Shi et al. 2016) lays the four numbers of a place out as a square of 2 x 2 pixels. Nothing is computed, only moved.
+#
+# ### Exercise: PixelShuffle (4 min)
+#
+# Maps `(N, C f², H, W)` become `(N, C, f H, f W)`. `squares` has an axis for each part; bring them into an order in which the rows mesh with the
+# first `f`, the columns with the second, and join them. Four calls at the most, no loop.
+
+
+# %%
+# exercise: gan_helpers.models.srgan.pixel_shuffle
+def pixel_shuffle(maps, factor=2):
+    n, channels, height, width = maps.shape
+    squares = maps.view(n, channels // factor**2, factor, factor, height, width)  # (N, C, f, f, H, W)
+    return ...
+
+
+# %%
+pixel_shuffle = gh.check("pixel_shuffle")
+print(pixel_shuffle(torch.arange(4.0).view(1, 4, 1, 1)))
+
+# %% [markdown] tags=["instructor"]
+# > **If they are stuck**: write the six axes on the board with their numbers, and below them the order wanted: N, C, H, f, W, f.
+# >
+# > **Common wrong answer**: `reshape` alone. It has the right shape, and the picture is stripes. The check says so.
+
+# %% [markdown]
+# ## 3. Blocks that add (4 min)
+#
+# A deep network of plain layers is hard to train. In a **residual block** (He et al. 2016) the layers only make what is *added* to their
+# input; at first they may add next to nothing, and the slope runs past them unhindered.
+#
+# ### Exercise: the branch that adds (3 min)
+#
+# As in figure 4 of Ledig et al.: a convolution of 3 x 3 that keeps the size, batch normalisation, PReLU (a LeakyReLU whose slope is learned),
+# and a convolution and batch normalisation once more. No bias in front of a normalisation, which would take it out again.
+
+
+# %%
+# exercise: gan_helpers.models.srgan.residual_branch
+def residual_branch(width):
+    return nn.Sequential(...)
+
+
+# %%
+residual_branch = gh.check("residual_branch")
+
+# %%
+# show: gan_helpers.models.srgan.ResidualBlock
+
+
+# show: gan_helpers.models.srgan.UpscaleBlock
+
+# %% [markdown]
+# The generator: a convolution, the blocks, a long skip over all of them, two stages of PixelShuffle, a convolution. In the paper 16 blocks of 64
+# channels and ends of 9 x 9; here 8 of 32 and 5 x 5, so that it learns in minutes. One thing is ours, not the paper's: `over_bicubic` adds all
+# this to the bicubic enlargement, so that the untrained network is bicubic, and every step goes into what that lacks (a global skip,
+# Kim et al. 2016). There is no $z$: the small picture decides everything.
+
+# %%
+# show: gan_helpers.models.srgan.SRGenerator
+
+# %%
+generator = gh.place(SRGenerator(SHIPPED.width, SHIPPED.blocks, ends=ENDS, over_bicubic=True))
+print(f"{sum(p.numel() for p in generator.parameters()):,} numbers to learn; the paper's: "
+      f"{sum(p.numel() for p in SRGenerator().parameters()):,}")  # fmt: skip
+
+# %% [markdown]
+# ## 4. SRResNet: by the pixels (4 min)
+#
+# First without a discriminator: the mean squared error of the pixels. Each step takes 16 random squares of 64 pixels out of the other nine photos,
+# shrinks them, and asks for them back.
+
+# %%
+# show: gan_helpers.models.srgan.pixel_loss
+
+
+# show: gan_helpers.models.srgan.pixel_step
+
+# %% tags=["nbval-ignore-output"]
+others = [photo.image for photo in load_photos(without=LEFT_OUT).values()]
+crops = random_crops(others, 3000, size=CROP)  # (3000, 3, 64, 64) uint8
+nets = SRResNet(generator)
+opts = SRResNet(adam(generator, 5e-4))
+part = real[..., 60:220, 150:310]  # the left eye, of the photo that is kept out
+
+# %% [markdown]
+# Four minutes. **Think meanwhile:**
+
+# %%
+gh.quiz("blurred")
+
+# %% tags=["nbval-ignore-output"]
+run = gh.training(crops, nets, opts, minutes=4, batch=16, show=gh.watch_enlargement(nets, part))
+for step, real_crops in run:
+    run.log(loss_g=pixel_step(real_crops, nets, opts))
+
+# %% tags=["nbval-ignore-output"]
+by_pixels = as_floats(gh.upscaled(small[0], generator))
+print(f"bicubic {psnr(bicubic, real):.2f} dB, yours {psnr(by_pixels[None], real):.2f} dB")
+plots.compare_pictures({"bicubic": bicubic[0], "yours": by_pixels, "original": real[0]}, left="yours", right="original")
+
+# %% [markdown]
+# What we saw: edges are sharper than bicubic's, and the number says so. The fur is still a wash. It is not a matter of patience: where many
+# originals shrink to the same small picture, the smallest squared error has their mean.
+#
+# ## 5. Another judge: content (at home, 10 min)
+#
+# A network that was trained to tell a thousand kinds of things from each other has learned to look at edges, textures and parts, and not to mind
+# where exactly a hair lies. So compare what *it* sees, of the enlargement and of the original. The paper takes VGG19 (a download of
+# 548 MB; `gh.content_network("vgg19")` does it); here the first three stages of EfficientNet-Lite0, which is installed, stand in. Each
+# stage is scaled so that for bicubic pictures the whole is as large as the pixel loss; in the paper, too, the features are divided by a number
+# (12.75) for that reason.
+
+# %% tags=["nbval-ignore-output"]
+look = gh.content_network()
+shown = {"original": part[0], "bicubic": enlarge(shrink(part))[0]}
+where = next(generator.parameters()).device
+seen = {name: look(picture[None].to(where)) for name, picture in shown.items()}
+plots.show_feature_maps(shown, {name: maps[0][0, :8] for name, maps in seen.items()})
+
+# %% [markdown]
+# What we saw: some maps answer to edges of one direction, some to colours. In those that answer to fine texture the bicubic picture has next to
+# nothing to say: there is what is missing.
+
+# %%
+gh.quiz("which_original")
+
+# %% [markdown]
+# ### Exercise: the content loss (3 min)
+#
+# `seen_in_large` and `seen_in_real` are lists of feature maps, one of each layer looked at. The mean squared difference of each pair, summed.
+
+
+# %%
+# exercise: gan_helpers.models.srgan.content_loss
+def content_loss(seen_in_large, seen_in_real):
+    return ...
+
+
+# %%
+content_loss = gh.check("content_loss")
+
+# %% [markdown]
+# ## 6. And a discriminator (at home, 15 min)
+#
+# The content loss, too, is lowest for a mean, if of what is seen. What makes $G$ decide for *one* fur is a discriminator that asks for a
+# photo, whichever. SRGAN's loss is the content plus a little, a thousandth, of the adversarial loss of lesson 03.
+#
+# ### Exercise: the weighted sum (2 min)
+
+
+# %%
+# exercise: gan_helpers.models.srgan.perceptual_loss
+def perceptual_loss(content, fake_logits, weight=ADVERSARIAL_WEIGHT):
+    return ...
+
+
+# %%
+perceptual_loss = gh.check("perceptual_loss")
+
+# %% [markdown]
+# $D$: eight convolutions, every second one with stride 2. Its turn is that of lesson 03; in $G$'s turn both pictures are shown to the content network
+# moved by a random few pixels (`moved`; not in the paper): ours halves pictures early, and is blind to some patterns that sit at every
+# second pixel.
+
+# %%
+# show: gan_helpers.models.srgan.sr_discriminator_step
+
+# %%
+# show: gan_helpers.models.srgan.sr_generator_step
+
+# %% [markdown]
+# SRGAN starts from SRResNet (section 3.2 of the paper: so it does not get stuck early). Four minutes from yours.
+
+# %% tags=["nbval-ignore-output"]
+gan = GAN(generator, gh.place(SRDiscriminator(CROP, SHIPPED.discriminator)))
+gan_opts = GAN(*(adam(net, 1e-4) for net in gan))
+gan_run = gh.training(crops, gan, gan_opts, minutes=4, batch=16, seed=1, show=gh.watch_enlargement(gan, part))
+for step, real_crops in gan_run:
+    fake = generator(shrink(real_crops))
+    loss_d = sr_discriminator_step(real_crops, fake, gan, gan_opts)
+    loss_g = sr_generator_step(real_crops, fake, gan, gan_opts, look)
+    gan_run.log(loss_d=loss_d, loss_g=loss_g)
+
+# %% [markdown]
+# ## 7. The number against the eye (at home, 10 min)
+#
+# The networks that ship learned for longer, on the same nine photos: SRResNet by pixels, one by content, and SRGAN.
+
+# %% tags=["nbval-ignore-output"]
+made = {"bicubic": bicubic[0]}
+made |= {name: gh.upscale(small, "photos", name)[0] for name in ("resnet", "content", "gan")}
+scores = {name: score_enlargement(picture[None], real) for name, picture in made.items()}
+for name, score in scores.items():
+    print(f"{name:8} {score}")
+plots.compare_pictures(made | {"original": real[0]}, left="resnet", right="gan", zoom=4)
+
+# %% [markdown]
+# **A blind vote.** Cuts of the same places, by all of them and the original, in random order. Give 1 for bad to 5 for excellent; in the paper 26
+# people did. Your mean opinion scores appear at the end, beside PSNR.
+
+# %%
+gh.vote(made | {"original": real[0]}, {name: score.psnr for name, score in scores.items()})
+
+# %% [markdown]
+# ## 8. The finale: from a caption to a large picture (at home, 5 min)
+#
+# Lesson 05 made 64 pixels of a sentence. SRGAN for drawn food makes 256 of them.
+
+# %% tags=["nbval-ignore-output"]
+began = time.perf_counter()
+drawn = gh.draw(["a whole pepperoni pizza on a white plate", "two florets of raw broccoli on a blue plate"])
+large = gh.upscale(drawn, "food")
+print(f"{time.perf_counter() - began:.2f} seconds, {tuple(drawn.shape)} -> {tuple(large.shape)}")
+plots.compare_pictures({"bicubic": enlarge(drawn)[0], "SRGAN": large[0]}, left="bicubic", right="SRGAN")
+
+# %% [markdown]
+# From the shell: `python -m gan_helpers sample "a mushroom pizza" --upscale 4 -o pizza.png`, and for a photo of your own
+# `python -m gan_helpers upscale photo.jpg -o large.png`.
+#
+# **Think of it before you use it**: what SRGAN draws into a picture is plausible, not true. A number plate, a face or a lump in an X-ray that was not in
+# the small picture is not in the large one either, whatever it looks like.
+#
+# ## In this notebook we have
+#
+# * laid channels out as pixels, and built blocks that add;
+# * trained by pixels, by what another network sees, and against a discriminator;
+# * seen the best PSNR and the best looks part ways, and asked our own eyes;
+# * enlarged a picture that was a sentence before.
+#
+# **Read on**: Ledig et al. 2017, *Photo-Realistic Single Image Super-Resolution Using a Generative Adversarial Network*; Shi et al. 2016, *Real-Time
+# Single Image and Video Super-Resolution Using an Efficient Sub-Pixel Convolutional Neural Network*; He et al. 2016, *Deep Residual Learning for
+# Image Recognition*; Kim et al. 2016, *Accurate Image Super-Resolution Using Very Deep Convolutional Networks*; Johnson et al. 2016,
+# *Perceptual Losses for Real-Time Style Transfer and Super-Resolution*; Tan & Le 2019, *EfficientNet*; Wang et al. 2004, *Image Quality
+# Assessment*; Blau & Michaeli 2018, *The Perception-Distortion Tradeoff*.
