@@ -3,6 +3,7 @@
 Needs the packages of `gan-helpers[train]`. The notebooks have a loop of their own, the clock, which can be steered.
 """
 
+import glob
 import sys
 import time
 from collections.abc import Callable
@@ -34,6 +35,12 @@ class Order(NamedTuple):
     minutes: float
     seed: int = 0
     checkpoint: Path | None = None
+
+    def phase(self, name: str) -> "Order":
+        """The order for one phase of a training of several: the same, with a checkpoint of its own."""
+        if self.checkpoint is None:
+            return self
+        return self._replace(checkpoint=self.checkpoint.with_name(f"{self.checkpoint.name}-{name}"))
 
 
 class Played(NamedTuple):
@@ -105,12 +112,15 @@ def play(
 def seconds_trained(checkpoint: Path | None) -> float:
     """How long the training took whose `checkpoint` this is, in all processes that went on from it; 0 without a file.
 
+    Of a training in several phases (see `Order.phase`): all of them together.
+
     To be asked after `play`, which refuses a file that is no checkpoint in words.
     """
-    if checkpoint is None or not checkpoint.exists():
+    if checkpoint is None:
         return 0.0
-    stored = torch.load(checkpoint, map_location="cpu", weights_only=True)
-    return float(sum(stored["history"].get("seconds", [])))
+    files = [checkpoint] if checkpoint.exists() else checkpoint.parent.glob(f"{glob.escape(checkpoint.name)}-*")
+    stored = [torch.load(file, map_location="cpu", weights_only=True) for file in files]
+    return float(sum(sum(one["history"].get("seconds", [])) for one in stored))
 
 
 def _report(step: int, first: int, order: Order, began: float, losses: dict[str, torch.Tensor]) -> None:

@@ -57,7 +57,7 @@ def train_resnet(crops: torch.Tensor, size: Size, order: Order, name: str = "res
         return {"loss_g": srgan.pixel_step(real, nets, opts, backward=backward)}
 
     batches = Batches(crops, BATCH, seed=order.seed)
-    own = _named(order, name)
+    own = order.phase(name)
     played = play(batches, turn, nets, opts, own, each_step=_falling(opts, SRResNet(RATE_ALONE), own.steps))
     return nets.generator, played.steps
 
@@ -81,7 +81,7 @@ def train_from(
         return {"loss_g": srgan.sr_generator_step(real, fake, nets, opts, look, weight=0.0, backward=backward)}
 
     batches = Batches(crops, BATCH, seed=order.seed + 1)
-    own = _named(order, name)._replace(steps=max(1, order.steps // SHARE))
+    own = order.phase(name)._replace(steps=max(1, order.steps // SHARE))
     played = play(batches, turns, nets, opts, own, each_step=_falling(opts, GAN(RATE, RATE), own.steps))
     return generator, played.steps
 
@@ -96,16 +96,9 @@ def _falling(opts, rates, steps: int) -> Callable[[int], None]:
     return look
 
 
-def _named(order: Order, name: str) -> Order:
-    """The order for one phase of a training of several, with a checkpoint of its own."""
-    if order.checkpoint is None:
-        return order
-    return order._replace(checkpoint=order.checkpoint.with_name(f"{order.checkpoint.name}-{name}"))
-
-
-def photo_crops(without: str | None, n: int = CROPS) -> torch.Tensor:
-    """Crops of the course's photos, all but one: (n, 3, CROP, CROP) uint8."""
-    return random_crops([photo.image for photo in load_photos(without=without).values()], n, size=CROP)
+def photo_crops(without: str | None) -> torch.Tensor:
+    """CROPS crops of the course's photos, all but one: (CROPS, 3, CROP, CROP) uint8."""
+    return random_crops([photo.image for photo in load_photos(without=without).values()], CROPS, size=CROP)
 
 
 def score_photo(name: str, generators: dict[str, SRGenerator]) -> dict[str, SRScores]:

@@ -492,12 +492,12 @@ plots.show_match_matrix(drawn, asked, real_logits)
 #
 # ## 8. Is it memory? Can the number be fooled? (at home, 8 min)
 #
-# Has $G$ learned its 30,000 pictures by heart? Below each sample is the training picture nearest to it, pixel by pixel, with the distance. A
+# Has $G$ learned its 30,000 pictures by heart? Below each sample is the nearest of 10,000 of them, pixel by pixel, with the distance. A
 # copy would have distance 0 (a copy moved aside would not be found). The second number is that of *other real* pictures, which are certainly no
-# copies. The first time this draws 30,000 pictures: two to six minutes.
+# copies. The first time this draws 10,000 pictures: one to three minutes.
 
 # %% tags=["nbval-ignore-output"]
-training = gh.load_food(n=30_000).images
+training = gh.load_food(n=10_000).images
 shown = gh.load_food(n=200, seed=1)
 samples = gh.draw([shown.captions(n)[0].text for n in range(200)], seed=0)
 distance, index = gh.nearest_pictures(samples, training)
@@ -508,7 +508,8 @@ print(
 plots.show_nearest(samples[:10], training[index[:10]], distance[:10])
 
 # %% [markdown]
-# What we saw: the samples lie no nearer to the training pictures than other real ones do, so $G$ has not learned them by heart.
+# What we saw: the samples lie no nearer to the training pictures than other real ones do, so $G$ has not learned these by heart. (Of all 30,000: 30.3 and
+# 27.6, says the card of the weights.)
 #
 # **Fooling the reader.** Take 16 real pictures, and ask of each for what the *next* caption says. No $G$ draws anything: follow the
 # *reader's* slope for 60 steps (`reading_loss`: how wrong it is, summed over all attributes), and change no pixel by more than 24 of its 255

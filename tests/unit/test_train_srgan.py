@@ -1,0 +1,120 @@
+"""The recipes of lesson 06: what they train on, what they leave out, and that their files load."""
+
+import json
+
+import pytest
+import torch
+
+from gan_helpers import super_resolution, train_srgan, weights
+from gan_helpers.__main__ import main
+from gan_helpers.accelerated import Order, seconds_trained
+from gan_helpers.datasets.photos import Photo
+from gan_helpers.pixels import as_floats
+from gan_helpers.train_srgan import SHIPPED_NAMES, Size, photo_crops, score_photo, train_from, train_resnet, whole_photo
+
+
+@pytest.fixture(autouse=True)
+def small(monkeypatch):
+    """Two-channel networks, few crops, few pictures; and no photo of more than 64 x 64 to be scored."""
+    monkeypatch.setattr(train_srgan, "SHIPPED", Size(2, 1, 1))
+    monkeypatch.setattr(super_resolution, "SHIPPED", Size(2, 1, 1))
+    monkeypatch.setattr(train_srgan, "CROPS", 20)
+    monkeypatch.setattr(train_srgan, "FOOD", 3)
+    monkeypatch.setattr(train_srgan, "JUDGED", 180)
+    monkeypatch.setattr(train_srgan, "FOOD_SIZE", 64)
+    whole = train_srgan.load_photos
+    monkeypatch.setattr(
+        train_srgan,
+        "load_photos",
+        lambda **more: {
+            name: photo._replace(image=photo.image[:, 100:164, 100:164]) for name, photo in whole(**more).items()
+        },
+    )
+    super_resolution.shipped_sr_generator.cache_clear()
+    yield
+    super_resolution.shipped_sr_generator.cache_clear()
+
+
+def test_the_photo_that_is_left_out_is_in_no_crop():
+    """Of photos of one colour each, those that are trained on are told by their colour."""
+    photos = {name: torch.full((3, 80, 80), shade, dtype=torch.uint8) for name, shade in (("a", 10), ("b", 200))}
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(
+            train_srgan,
+            "load_photos",
+            lambda without: {n: Photo(i) for n, i in photos.items() if n != without},
+        )
+        assert set(photo_crops("a").unique().tolist()) == {200}
+        assert set(photo_crops(None).unique().tolist()) == {10, 200}
+
+
+def test_a_photo_is_cut_so_that_four_divides_it():
+    with pytest.MonkeyPatch.context() as patch:
+        image = torch.randint(256, (3, 43, 38), dtype=torch.uint8)
+        patch.setattr(train_srgan, "load_photos", lambda: {"a": Photo(image)})
+        assert torch.equal(whole_photo("a"), as_floats(image[None, :, :40, :36]))
+
+
+def test_bicubic_and_an_untrained_network_over_it_score_the_same():
+    scores = score_photo("coffee", {"untrained": Size(2, 1, 1).generator()})
+    assert list(scores) == ["bicubic", "untrained"]
+    assert scores["untrained"].psnr == pytest.approx(scores["bicubic"].psnr, abs=0.01)
+
+
+def test_training_by_pixels_gains_on_what_it_trains_on():
+    torch.manual_seed(0)
+    crop = photo_crops(None)
+    size = Size(8, 1, 2)
+    net, steps = train_resnet(crop, size, Order(30, 5.0))
+    assert steps == 30
+    real = as_floats(crop)
+    before = (train_srgan.enlarge(train_srgan.shrink(real)) - real).square().mean()
+    with torch.no_grad():
+        assert (net.eval().cpu()(train_srgan.shrink(real)) - real).square().mean() < before
+
+
+def test_srgan_starts_from_the_network_it_is_given():
+    crop, size = photo_crops(None), Size(2, 1, 1)
+    torch.manual_seed(1)
+    resnet = size.generator()
+    torch.nn.init.normal_(resnet.tail.weight, std=0.01)
+    made, _ = train_from(resnet, crop, size, Order(1, 5.0), weight=1e-3, name="gan")
+    for (name, new), old in zip(made.named_parameters(), resnet.parameters(), strict=True):
+        assert (new.cpu() - old).abs().max() < 1e-3, name  # a step or none of Adam at 1e-4
+
+
+@pytest.mark.parametrize("subject", ["photos", "food"])
+def test_train_writes_networks_and_cards_that_load(tmp_path, monkeypatch, subject):
+    checkpoint = tmp_path / "half.pt"
+    made = tmp_path / "made"
+    arguments = ["--steps", "3", "--folder", str(made), "--checkpoint", str(checkpoint)]
+    assert main(["train", f"srgan-{subject}", *arguments]) == 0
+    names = SHIPPED_NAMES[subject]
+    assert sorted(path.stem for path in made.glob("*.safetensors")) == sorted(f"srgan_{subject}_{n}" for n in names)
+    card = json.loads((made / f"srgan_{subject}_gan.json").read_text())
+    assert card["steps of each"]["resnet"] == 3 and card["steps of each"]["gan"] == 1
+    assert set(card["scores"]) == {"bicubic", *names}
+    if subject == "photos":
+        assert "without chelsea" in card["data"]
+    else:
+        assert card["scores"]["gan"]["Frechet distance"] >= 0
+    assert len(list(tmp_path.glob("half.pt-*"))) == len(names)
+    assert 0 < seconds_trained(checkpoint) <= 60 * card["minutes"] + 1
+    monkeypatch.setattr(weights, "FOLDER", made)
+    large = super_resolution.upscale(torch.zeros(2, 3, 8, 6), subject, "resnet")
+    assert large.shape == (2, 3, 32, 24) and large.abs().max() <= 1
+    with pytest.raises(ValueError, match=r"there are: photos resnet, .*, food gan"):
+        super_resolution.upscale(torch.zeros(1, 3, 8, 8), subject, "vgg")
+    with pytest.raises(ValueError, match="none of these 0"):
+        super_resolution.upscale(torch.zeros(1, 3, 0, 8), subject)
+
+
+def test_each_photo_in_colour_is_left_out_once(tmp_path, monkeypatch, capsys):
+    left_out = []
+    own = train_srgan.photo_crops
+    monkeypatch.setattr(train_srgan, "photo_crops", lambda name: left_out.append(name) or own(name))
+    monkeypatch.setattr(train_srgan, "COLOUR", ("chelsea", "coffee"))
+    assert main(["train", "srgan-left-out", "--steps", "1", "--folder", str(tmp_path)]) == 0
+    assert left_out == ["chelsea", "coffee"]
+    card = json.loads((tmp_path / "srgan_left_out.json").read_text())
+    assert set(card["scores"]) == {"chelsea", "coffee"} and card["methods"] == ["bicubic", "resnet", "gan"]
