@@ -153,8 +153,8 @@ EXERCISES = {
         srgan.pixel_shuffle,
         _test_pixel_shuffle,
         (
-            "view gives each of the two f an axis of its own; permute brings the first f behind the rows and the "
-            "second behind the columns; reshape joins what stands side by side.",
+            "permute brings the first f behind the rows and the second behind the columns; reshape joins what stands "
+            "side by side.",
             "Axes (N, C, f, f, H, W) are numbered 0 to 5; wanted is the order N, C, H, f, W, f.",
             "squares.permute(0, 1, 4, 2, 5, 3).reshape(n, -1, factor * height, factor * width)",
         ),
@@ -164,6 +164,7 @@ EXERCISES = {
         _test_residual_branch,
         (
             "Five layers in an nn.Sequential: convolution, normalisation, PReLU, convolution, normalisation.",
+            "nn.Conv2d takes channels in, channels out, the size of the kernel, and padding=1 to keep height and width.",
             "nn.Conv2d(width, width, 3, padding=1, bias=False), nn.BatchNorm2d(width), nn.PReLU(), and the first two "
             "again.",
         ),
