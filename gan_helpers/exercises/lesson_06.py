@@ -164,7 +164,7 @@ EXERCISES = {
         _test_residual_branch,
         (
             "Five layers in an nn.Sequential: convolution, normalisation, PReLU, convolution, normalisation.",
-            "nn.Conv2d takes channels in, channels out, the size of the kernel, and padding=1 to keep height and width.",
+            "nn.Conv2d takes channels in, channels out, the size of its kernel; padding=1 keeps height and width.",
             "nn.Conv2d(width, width, 3, padding=1, bias=False), nn.BatchNorm2d(width), nn.PReLU(), and the first two "
             "again.",
         ),
