@@ -21,7 +21,8 @@ PART = """<div class="before-after" style="max-width: 100%">
 </div>
 <input class="at" type="range" aria-label="where left ends" min="0" max="1000" value="500" style="width: 100%"
  oninput="{update}">
-<div class="window" style="overflow: auto; max-height: {height}px; display: inline-block; max-width: 100%">
+<div class="window" onscroll="{update}"
+ style="overflow: auto; max-height: {height}px; display: inline-block; max-width: 100%">
 <div class="stack" style="position: relative; width: {width}px; height: {tall}px">
 {pictures}
 </div></div></div>"""
@@ -29,11 +30,13 @@ UPDATE = (
     "const box = this.closest('.before-after'), of = name => box.querySelector('.' + name);"
     "const scale = +of('zoom').value, at = of('at').value / 10, stack = of('stack');"
     "stack.style.width = {width} * scale + 'px'; stack.style.height = {tall} * scale + 'px';"
+    # The edge stands below the slider's knob, wherever the pictures are scrolled to.
+    "const seen = of('window'), edge = (seen.scrollLeft + at / 100 * seen.clientWidth) / ({width} * scale) * 100;"
     "for (const picture of stack.children) {{"
     "const left = picture.dataset.name === of('left').value, right = picture.dataset.name === of('right').value;"
     "picture.style.display = left || right ? 'block' : 'none';"
     "picture.style.zIndex = left ? 2 : 1;"
-    "picture.style.clipPath = left ? 'inset(0 ' + (100 - at) + '% 0 0)' : 'none' }}"
+    "picture.style.clipPath = left ? 'inset(0 ' + (100 - edge) + '% 0 0)' : 'none' }}"
 )
 PICTURE = (
     '<img data-name="{name}" alt="{name}" src="data:image/webp;base64,{source}" style="position: absolute; top: 0; '
