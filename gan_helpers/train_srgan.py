@@ -36,7 +36,6 @@ class Size(NamedTuple):
 
 
 SHIPPED = Size(32, 8, 24)
-LIVE = Size(32, 4, 16)
 ENDS = 5  # the first and the last convolution, where the paper has 9: at that size they would take half of the time
 RATE_ALONE, RATE = 5e-4, 1e-4  # learning rates: of SRResNet, and of both networks of SRGAN
 BATCH = 16

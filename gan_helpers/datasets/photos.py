@@ -28,7 +28,7 @@ class Photo(NamedTuple):
         return ", ".join(filter(None, (self.author, self.licence)))
 
 
-# As scikit-image's data/README.txt and scikit-learn's datasets/images/README.txt have it.
+# As the docstrings of skimage.data and scikit-learn's datasets/images/README.txt have it.
 _PACKAGED = {
     "astronaut": ("skimage", "NASA", "public domain"),
     "chelsea": ("skimage", "Stefan van der Walt", "CC0"),
