@@ -9,7 +9,7 @@ from gan_helpers.accelerated import Order, play
 from gan_helpers.batches import Batches
 from gan_helpers.content import content_network
 from gan_helpers.datasets.food import load_food
-from gan_helpers.datasets.photos import COLOUR, load_photos, random_crops
+from gan_helpers.datasets.photos import JUDGED, load_photos, random_crops
 from gan_helpers.metrics import frechet_distance
 from gan_helpers.models import srgan
 from gan_helpers.models.srgan import CROP, FACTOR, GAN, SRDiscriminator, SRGenerator, SRResNet, adam
@@ -17,7 +17,9 @@ from gan_helpers.pairs import set_learning_rate
 from gan_helpers.pixels import as_bytes, as_floats, enlarge, shrink
 from gan_helpers.sr_scores import SRScores, score_enlargement, texture_features
 from gan_helpers.tiles import upscaled
+from gan_helpers.variations import varied
 from gan_helpers.ways import falling_rate
+from gan_helpers.wobble import half_wobbly
 
 SHIPPED_NAMES = {"photos": ("resnet", "content", "gan"), "food": ("resnet", "gan")}
 LEFT_OUT = "chelsea"  # the photo that the shipped networks never saw: lesson 06 shows it
@@ -35,69 +37,91 @@ class Size(NamedTuple):
         return SRGenerator(self.width, self.blocks, ends=ENDS, over_bicubic=True)
 
 
+class Pictures(NamedTuple):
+    """What is learned from: `crops` (N, 3, H, W) uint8, how a batch is changed, and what small pictures it becomes."""
+
+    crops: torch.Tensor
+    change: Callable[[torch.Tensor], torch.Tensor]
+    small_of: Callable[[torch.Tensor], torch.Tensor] = shrink
+
+
 SHIPPED = Size(32, 8, 24)
 ENDS = 5  # the first and the last convolution, where the paper has 9: at that size they would take half of the time
 RATE_ALONE, RATE = 5e-4, 1e-4  # learning rates: of SRResNet, and of both networks of SRGAN
-BATCH = 16
-CROPS = 6_000  # of photos
+BATCH = 64
+CROPS = 12_000
+DECAY = 0.995  # of the average of the generators that ship
 FOOD, FOOD_SIZE = 1_500, 256  # pictures of drawn food, pixels
 SHARE = 3  # SRGAN takes a third as many steps as the SRResNet it starts from
-JUDGED = 200  # pictures of food that the scores rest on
+FOOD_JUDGED = 200  # pictures of food that the scores rest on
 REFERENCE_SEED = 1
 
 
-def train_resnet(crops: torch.Tensor, size: Size, order: Order, name: str = "resnet") -> tuple[SRGenerator, int]:
-    """SRResNet of `size`, trained on `crops` (N, 3, H, W) uint8 by its pixels alone, and the number of steps."""
+def train_resnet(pictures: Pictures, size: Size, order: Order, name: str = "resnet") -> tuple[SRGenerator, int]:
+    """SRResNet of `size`, trained by its pixels alone, and the number of steps."""
     torch.manual_seed(order.seed)
     nets = SRResNet(size.generator())
     opts = SRResNet(adam(nets.generator, RATE_ALONE))
 
     def turn(real, nets, opts, *, backward) -> dict[str, torch.Tensor]:
-        return {"loss_g": srgan.pixel_step(real, nets, opts, backward=backward)}
+        real = pictures.change(real)
+        return {"loss_g": srgan.pixel_step(real, nets, opts, small_of=pictures.small_of, backward=backward)}
 
-    batches = Batches(crops, BATCH, seed=order.seed)
-    own = order.phase(name)
-    played = play(batches, turn, nets, opts, own, each_step=_falling(opts, SRResNet(RATE_ALONE), own.steps))
-    return nets.generator, played.steps
+    return _play(pictures, turn, nets, opts, order.phase(name), RATE_ALONE)
 
 
 def train_from(
-    resnet: SRGenerator, crops: torch.Tensor, size: Size, order: Order, *, weight: float, name: str
+    resnet: SRGenerator, pictures: Pictures, size: Size, order: Order, *, weight: float, name: str
 ) -> tuple[SRGenerator, int]:
-    """A generator that starts as `resnet` and learns by the content loss and, at `weight` above 0, against D."""
+    """A generator that starts as `resnet` and learns by the content loss and, at `weight` above 0, against D.
+
+    Its batch normalisation stays as `resnet` left it (eval mode): D then judges what the finished network will make,
+    not what depends on the other pictures of the batch.
+    """
     torch.manual_seed(order.seed)
-    generator = size.generator()
+    generator = size.generator().eval()
     generator.load_state_dict(resnet.state_dict())
     nets = GAN(generator, SRDiscriminator(CROP, size.discriminator))
     opts = GAN(*(adam(net, RATE) for net in nets))
     look = content_network()
 
     def turns(real, nets, opts, *, backward) -> dict[str, torch.Tensor]:
+        real = pictures.change(real)
         if weight:
-            loss_d, loss_g = srgan.adversarial_step(real, nets, opts, look, weight=weight, backward=backward)
+            loss_d, loss_g = srgan.adversarial_step(
+                real, nets, opts, look, weight=weight, small_of=pictures.small_of, backward=backward
+            )
             return {"loss_d": loss_d, "loss_g": loss_g}
-        fake = nets.generator(shrink(real))
+        fake = nets.generator(pictures.small_of(real))
         return {"loss_g": srgan.sr_generator_step(real, fake, nets, opts, look, weight=0.0, backward=backward)}
 
-    batches = Batches(crops, BATCH, seed=order.seed + 1)
     own = order.phase(name)._replace(steps=max(1, order.steps // SHARE))
-    played = play(batches, turns, nets, opts, own, each_step=_falling(opts, GAN(RATE, RATE), own.steps))
-    return generator, played.steps
+    return _play(pictures, turns, nets, opts, own, RATE)
 
 
-def _falling(opts, rates, steps: int) -> Callable[[int], None]:
-    """Sets the learning rates for the step to come: halfway through they begin to fall."""
+def _play(pictures: Pictures, turns: Callable, nets, opts, order: Order, rate: float) -> tuple[SRGenerator, int]:
+    """Train `nets`; the average of the generator, and the number of steps. Halfway through the rates begin to fall."""
 
     def look(done: int) -> None:
-        for opt, rate in zip(opts, rates, strict=True):
-            set_learning_rate(opt, falling_rate(rate, done, steps))
+        for opt in opts:
+            set_learning_rate(opt, falling_rate(rate, done, order.steps))
 
-    return look
+    batches = Batches(pictures.crops, BATCH, seed=order.seed)
+    played = play(batches, turns, nets, opts, order, decay=DECAY, each_step=look)
+    return played.average.eval(), played.steps
 
 
-def photo_crops(without: str | None) -> torch.Tensor:
-    """CROPS crops of the course's photos, all but one: (CROPS, 3, CROP, CROP) uint8."""
-    return random_crops([photo.image for photo in load_photos(without=without).values()], CROPS, size=CROP)
+def photo_pictures(without: str | None) -> Pictures:
+    """CROPS crops of the course's photos, all but one, in all colours."""
+    photos = [photo.image for photo in load_photos(without=without).values()]
+    return Pictures(random_crops(photos, CROPS, size=CROP), varied)
+
+
+def food_pictures() -> Pictures:
+    """CROPS crops of drawn food, as it is; half of the small ones spoilt as a GAN spoils them."""
+    food = load_food(n=FOOD, size=FOOD_SIZE)
+    crops = random_crops(list(food.images), CROPS, size=CROP)
+    return Pictures(crops, change=lambda crops: crops, small_of=lambda real: half_wobbly(shrink(real)))
 
 
 def score_photo(name: str, generators: dict[str, SRGenerator]) -> dict[str, SRScores]:
@@ -118,35 +142,41 @@ def whole_photo(name: str) -> torch.Tensor:
 
 def train_srgan_photos(order: Order) -> tuple[dict, dict]:
     """The three generators for photos that ship: by pixels, by content, and SRGAN; none of them ever saw LEFT_OUT."""
-    nets, steps = _train_three(photo_crops(LEFT_OUT), SHIPPED, order)
+    nets, steps = _train_three(photo_pictures(LEFT_OUT), SHIPPED, order)
     scores = score_photo(LEFT_OUT, nets)
     _print({LEFT_OUT: scores})
     return nets, _about(steps, {method: score._asdict() for method, score in scores.items()}, _photo_data(LEFT_OUT))
 
 
-def _train_three(crops: torch.Tensor, size: Size, order: Order) -> tuple[dict[str, SRGenerator], dict[str, int]]:
-    resnet, alone = train_resnet(crops, size, order)
-    content, by_content = train_from(resnet, crops, size, order, weight=0.0, name="content")
-    gan, against = train_from(resnet, crops, size, order, weight=srgan.ADVERSARIAL_WEIGHT, name="gan")
+def _train_three(pictures: Pictures, size: Size, order: Order) -> tuple[dict[str, SRGenerator], dict[str, int]]:
+    resnet, alone = train_resnet(pictures, size, order)
+    content, by_content = train_from(resnet, pictures, size, order, weight=0.0, name="content")
+    gan, against = train_from(resnet, pictures, size, order, weight=srgan.ADVERSARIAL_WEIGHT, name="gan")
     return {"resnet": resnet, "content": content, "gan": gan}, {"resnet": alone, "content": by_content, "gan": against}
 
 
 def train_srgan_left_out(order: Order) -> tuple[dict, dict]:
     """For each photo, networks trained without it: how they enlarge it. What is kept is the table."""
     table, steps = {}, {}
-    for name in COLOUR:
-        crops = photo_crops(name)
-        resnet, alone = train_resnet(crops, SHIPPED, order, f"{name}-resnet")
-        gan, against = train_from(resnet, crops, SHIPPED, order, weight=srgan.ADVERSARIAL_WEIGHT, name=f"{name}-gan")
-        table[name], steps = score_photo(name, {"resnet": resnet, "gan": gan}), {"resnet": alone, "gan": against}
+    for name in JUDGED:
+        nets, steps = train_without(name, order)
+        table[name] = score_photo(name, nets)
         _print({name: table[name]})
-    methods = list(table[COLOUR[0]])
-    numbers = torch.tensor([[tuple(table[name][method]) for method in methods] for name in COLOUR])
+    methods = list(table[JUDGED[0]])
+    numbers = torch.tensor([[tuple(table[name][method]) for method in methods] for name in JUDGED])
     scores = {name: {method: score._asdict() for method, score in row.items()} for name, row in table.items()}
     about = _about(
-        steps, scores, "the photos in colour of datasets/photos.py, each judged by networks trained on the other nine"
+        steps, scores, "the photos of datasets/photos.py named JUDGED, each by networks trained on all the others"
     )
-    return {"scores": {"scores": numbers}}, about | {"photos": list(COLOUR), "methods": methods}
+    return {"scores": {"scores": numbers}}, about | {"photos": list(JUDGED), "methods": methods}
+
+
+def train_without(name: str, order: Order) -> tuple[dict[str, SRGenerator], dict[str, int]]:
+    """SRResNet and SRGAN that never saw the photo `name`, and the steps of each."""
+    pictures = photo_pictures(name)
+    resnet, alone = train_resnet(pictures, SHIPPED, order, f"{name}-resnet")
+    gan, against = train_from(resnet, pictures, SHIPPED, order, weight=srgan.ADVERSARIAL_WEIGHT, name=f"{name}-gan")
+    return {"resnet": resnet, "gan": gan}, {"resnet": alone, "gan": against}
 
 
 def _print(table: dict[str, dict[str, SRScores]]) -> None:
@@ -168,17 +198,16 @@ def _photo_data(without: str) -> str:
 
 def train_srgan_food(order: Order) -> tuple[dict, dict]:
     """The two generators for drawn food that ship: by pixels, and SRGAN."""
-    food = load_food(n=FOOD, size=FOOD_SIZE)
-    crops = random_crops(list(food.images), CROPS, size=CROP)
-    resnet, alone = train_resnet(crops, SHIPPED, order)
-    gan, against = train_from(resnet, crops, SHIPPED, order, weight=srgan.ADVERSARIAL_WEIGHT, name="gan")
+    pictures = food_pictures()
+    resnet, alone = train_resnet(pictures, SHIPPED, order)
+    gan, against = train_from(resnet, pictures, SHIPPED, order, weight=srgan.ADVERSARIAL_WEIGHT, name="gan")
     nets = {"resnet": resnet, "gan": gan}
     return nets, _about({"resnet": alone, "gan": against}, score_food(nets), _food_data())
 
 
 def score_food(generators: dict[str, SRGenerator]) -> dict:
     """What each of `generators`, and bicubic, makes of JUDGED drawn pictures of FOOD_SIZE, shrunk to a quarter."""
-    real = as_floats(load_food("held-out", n=JUDGED, size=FOOD_SIZE, seed=REFERENCE_SEED).images)
+    real = as_floats(load_food("held-out", n=FOOD_JUDGED, size=FOOD_SIZE, seed=REFERENCE_SEED).images)
     small = shrink(real)
     made = {"bicubic": as_floats(as_bytes(enlarge(small)))}
     made |= {name: as_floats(torch.stack([upscaled(one, net) for one in small])) for name, net in generators.items()}
@@ -194,5 +223,5 @@ def score_food(generators: dict[str, SRGenerator]) -> dict:
 def _food_data() -> str:
     return (
         f"{CROPS:,} crops of {CROP} pixels of {FOOD:,} drawn pictures of food, {FOOD_SIZE} pixels, split 'train', data "
-        f"seed 0; scored on {JUDGED} of split 'held-out', data seed {REFERENCE_SEED}"
+        f"seed 0; scored on {FOOD_JUDGED} of split 'held-out', data seed {REFERENCE_SEED}"
     )

@@ -1,7 +1,7 @@
 """Real photos that come inside installed packages, and any folder of one's own, for super-resolution.
 
-Ten are enough to learn edges and textures from: each gives thousands of different crops. They are small (135 to 275
-thousand pixels); what is learned from them is how small patches look, not what photos show.
+Thirteen are enough to learn edges and textures from: each gives thousands of different crops. They are small (116 to
+872 thousand pixels); what is learned from them is how small patches look, not what photos show.
 """
 
 from pathlib import Path
@@ -40,15 +40,22 @@ _PACKAGED = {
     "brick": ("skimage", "CC0Textures.com, Bricks25", "CC0"),
     "grass": ("skimage", "linolafett (DeviantArt)", "CC0"),
     "gravel": ("skimage", "CC0Textures.com, Gravel04", "CC0"),
+    "coins": ("skimage", "Brooklyn Museum", "no known copyright restrictions"),
+    "immunohistochemistry": (
+        "skimage",
+        "Center for Microscopy and Molecular Imaging",
+        "no known copyright restrictions",
+    ),
+    "hubble_deep_field": ("skimage", "NASA", "public domain"),
 }
-GREY = ("camera", "brick", "grass", "gravel")  # good to learn texture from
-COLOUR = tuple(name for name in _PACKAGED if name not in GREY)  # good to be judged by, too
+JUDGED = ("astronaut", "chelsea", "coffee", "rocket", "china", "flower")  # such as people take, in colour
+LEARNED_ONLY = tuple(name for name in _PACKAGED if name not in JUDGED)  # without colour, or taken by an instrument
 
 
 def load_photos(folder: Path | str | None = None, *, without: str | None = None) -> dict[str, Photo]:
-    """The ten photos of the course by name, or all readable pictures of `folder` and below by file name.
+    """The thirteen photos of the course by name, or all readable pictures of `folder` and below by file name.
 
-    Nothing is downloaded: eight come inside scikit-image, two inside scikit-learn. Those in GREY have no colour.
+    Nothing is downloaded: eleven come inside scikit-image, two inside scikit-learn.
     `without` names one to be left out, to be judged by later. Pictures of a folder are turned as their camera says;
     what is transparent becomes white. Raises KeyError for a photo that is not there, NotADirectoryError and ValueError
     as `picture_files` does.
@@ -84,17 +91,17 @@ def _tensor(pixels: np.ndarray) -> torch.Tensor:
 def random_crops(images: list[torch.Tensor], n: int, *, size: int = 96, seed: int = 0) -> torch.Tensor:
     """`n` random squares of `images`, each (3, H, W) uint8: (n, 3, size, size) uint8, the same for the same seed.
 
-    Large images give more of them. Half are mirrored; each is turned by 0, 90, 180 or 270 degrees (a patch has no
-    top); and each shows a square of `size` to twice as many pixels, shrunk to `size`: so there are sharp edges in
-    soft photos too. Raises ValueError for an image smaller than `size`, and for none.
+    An image of four times as many pixels gives twice as many. Half are mirrored; each is turned by 0, 90, 180 or 270
+    degrees (a patch has no top); and each shows a square of `size` to twice as many pixels, shrunk to `size`: so there
+    are sharp edges in soft photos too. Raises ValueError for an image smaller than `size`, and for none.
     """
     if not images or min(min(image.shape[1:]) for image in images) < size:
         shapes = ", ".join(f"{image.shape[2]} x {image.shape[1]}" for image in images) or "none"
         raise ValueError(f"crops of {size} pixels need images of {size} x {size} or more; these came: {shapes}.")
     rng = np.random.default_rng(seed)
-    areas = np.array([image.shape[1] * image.shape[2] for image in images], float)
+    sides = np.sqrt([image.shape[1] * image.shape[2] for image in images])
     crops = torch.empty(n, 3, size, size, dtype=torch.uint8)
-    for number, which in enumerate(rng.choice(len(images), n, p=areas / areas.sum())):
+    for number, which in enumerate(rng.choice(len(images), n, p=sides / sides.sum())):
         image = images[which]
         side = min(round(size / rng.uniform(SMALLEST_SHRINK, 1)), *image.shape[1:])
         top, left = (int(rng.integers(0, length - side + 1)) for length in image.shape[1:])

@@ -192,9 +192,14 @@ def adam(net: nn.Module, learning_rate: float = 1e-4) -> torch.optim.Adam:
     return torch.optim.Adam(net.parameters(), learning_rate, betas=(0.9, 0.999), fused=True)
 
 
-def pixel_step(real, nets: SRResNet, opts: SRResNet, *, backward=torch.Tensor.backward) -> torch.Tensor:
-    """Move G one step towards the lowest pixel loss. Returns it, 0-d. `real` is (N, 3, H, W) in [-1, 1]."""
-    loss_g = pixel_loss(nets.generator(shrink(real)), real)
+def pixel_step(
+    real, nets: SRResNet, opts: SRResNet, *, small_of: Callable = shrink, backward=torch.Tensor.backward
+) -> torch.Tensor:
+    """Move G one step towards the lowest pixel loss. Returns it, 0-d. `real` is (N, 3, H, W) in [-1, 1].
+
+    `small_of` makes the small pictures of `real`, (N, 3, H/4, W/4).
+    """
+    loss_g = pixel_loss(nets.generator(small_of(real)), real)
     opts.generator.zero_grad()
     backward(loss_g)
     opts.generator.step()
@@ -236,12 +241,14 @@ def sr_generator_step(
 
 
 def adversarial_step(
-    real: torch.Tensor, nets: GAN, opts: GAN, look: Callable, *, backward=torch.Tensor.backward, **more
-) -> tuple[torch.Tensor, torch.Tensor]:
+    real: torch.Tensor, nets: GAN, opts: GAN, look: Callable, *,
+    small_of: Callable = shrink, backward=torch.Tensor.backward, **more,
+) -> tuple[torch.Tensor, torch.Tensor]:  # fmt: skip
     """One turn of D, then one of G, about the same enlargements. Returns loss_d and loss_g, 0-d tensors.
 
-    `more` goes to G's turn: `weight` and `smoothing`, see `sr_generator_step`.
+    `small_of` makes the small pictures of `real`, (N, 3, H/4, W/4). `more` goes to G's turn: `weight` and `smoothing`,
+    see `sr_generator_step`.
     """
-    fake = nets.generator(shrink(real))
+    fake = nets.generator(small_of(real))
     loss_d = sr_discriminator_step(real, fake, nets, opts, backward=backward)
     return loss_d, sr_generator_step(real, fake, nets, opts, look, backward=backward, **more)

@@ -4,21 +4,24 @@ import pytest
 import torch
 from PIL import Image
 
-from gan_helpers.datasets.photos import COLOUR, GREY, load_photos, random_crops
+from gan_helpers.datasets.photos import JUDGED, LEARNED_ONLY, load_photos, random_crops
 
 
-def test_ten_photos_with_who_made_them_and_no_download():
+def test_thirteen_photos_with_who_made_them_and_no_download():
     photos = load_photos()
-    assert tuple(photos) == COLOUR + GREY and len(COLOUR) == 6 and len(GREY) == 4
+    assert tuple(photos) == JUDGED + LEARNED_ONLY and len(JUDGED) == 6 and len(LEARNED_ONLY) == 7
     for name, photo in photos.items():
         assert photo.image.dtype == torch.uint8 and photo.image.shape[0] == 3 and min(photo.image.shape[1:]) >= 300
-        assert bool((photo.image[0] == photo.image[1]).all()) == (name in GREY)
-        assert photo.author and photo.licence in ("public domain", "CC0", "CC BY 2.0")
+        coloured = not torch.equal(photo.image[0], photo.image[1])
+        assert coloured == (name in (*JUDGED, "immunohistochemistry", "hubble_deep_field"))
+        assert photo.author and photo.licence in (
+            "public domain", "CC0", "CC BY 2.0", "no known copyright restrictions",
+        )  # fmt: skip
     assert photos["china"].credit() == "danielbuechele (flickr), CC BY 2.0"
 
 
 def test_one_photo_is_left_out_whole():
-    assert "chelsea" not in load_photos(without="chelsea") and len(load_photos(without="chelsea")) == 9
+    assert "chelsea" not in load_photos(without="chelsea") and len(load_photos(without="chelsea")) == 12
     with pytest.raises(KeyError, match="no photo is named 'mona'; there are: astronaut"):
         load_photos(without="mona")
 

@@ -10,7 +10,16 @@ from gan_helpers.__main__ import main
 from gan_helpers.accelerated import Order, seconds_trained
 from gan_helpers.datasets.photos import Photo
 from gan_helpers.pixels import as_floats
-from gan_helpers.train_srgan import SHIPPED_NAMES, Size, photo_crops, score_photo, train_from, train_resnet, whole_photo
+from gan_helpers.train_srgan import (
+    SHIPPED_NAMES,
+    Size,
+    food_pictures,
+    photo_pictures,
+    score_photo,
+    train_from,
+    train_resnet,
+    whole_photo,
+)
 
 
 @pytest.fixture(autouse=True)
@@ -20,7 +29,8 @@ def small(monkeypatch):
     monkeypatch.setattr(super_resolution, "SHIPPED", Size(2, 1, 1))
     monkeypatch.setattr(train_srgan, "CROPS", 20)
     monkeypatch.setattr(train_srgan, "FOOD", 3)
-    monkeypatch.setattr(train_srgan, "JUDGED", 180)
+    monkeypatch.setattr(train_srgan, "FOOD_JUDGED", 180)
+    monkeypatch.setattr(train_srgan, "BATCH", 16)
     monkeypatch.setattr(train_srgan, "FOOD_SIZE", 64)
     whole = train_srgan.load_photos
     monkeypatch.setattr(
@@ -44,8 +54,8 @@ def test_the_photo_that_is_left_out_is_in_no_crop():
             "load_photos",
             lambda without: {n: Photo(i) for n, i in photos.items() if n != without},
         )
-        assert set(photo_crops("a").unique().tolist()) == {200}
-        assert set(photo_crops(None).unique().tolist()) == {10, 200}
+        assert set(photo_pictures("a").crops.unique().tolist()) == {200}
+        assert set(photo_pictures(None).crops.unique().tolist()) == {10, 200}
 
 
 def test_a_photo_is_cut_so_that_four_divides_it():
@@ -61,26 +71,36 @@ def test_bicubic_and_an_untrained_network_over_it_score_the_same():
     assert scores["untrained"].psnr == pytest.approx(scores["bicubic"].psnr, abs=0.01)
 
 
-def test_training_by_pixels_gains_on_what_it_trains_on():
+def test_training_by_pixels_gains_on_what_it_trains_on(monkeypatch):
     torch.manual_seed(0)
-    crop = photo_crops(None)
-    size = Size(8, 1, 2)
-    net, steps = train_resnet(crop, size, Order(30, 5.0))
+    monkeypatch.setattr(train_srgan, "DECAY", 0.8)  # an average over 30 steps would be of beginnings
+    pictures = photo_pictures(None)
+    net, steps = train_resnet(pictures, Size(8, 1, 2), Order(30, 5.0))
     assert steps == 30
-    real = as_floats(crop)
+    real = as_floats(pictures.crops)
     before = (train_srgan.enlarge(train_srgan.shrink(real)) - real).square().mean()
     with torch.no_grad():
         assert (net.eval().cpu()(train_srgan.shrink(real)) - real).square().mean() < before
 
 
 def test_srgan_starts_from_the_network_it_is_given():
-    crop, size = photo_crops(None), Size(2, 1, 1)
+    pictures, size = photo_pictures(None), Size(2, 1, 1)
     torch.manual_seed(1)
     resnet = size.generator()
     torch.nn.init.normal_(resnet.tail.weight, std=0.01)
-    made, _ = train_from(resnet, crop, size, Order(1, 5.0), weight=1e-3, name="gan")
+    made, _ = train_from(resnet, pictures, size, Order(1, 5.0), weight=1e-3, name="gan")
     for (name, new), old in zip(made.named_parameters(), resnet.parameters(), strict=True):
         assert (new.cpu() - old).abs().max() < 1e-3, name  # a step or none of Adam at 1e-4
+    for (name, new), old in zip(made.named_buffers(), resnet.buffers(), strict=True):
+        assert torch.equal(new.cpu(), old), name  # the batch normalisation stays as it was
+
+
+def test_food_keeps_its_colours_and_half_of_the_small_pictures_are_spoilt():
+    pictures = food_pictures()
+    real = as_floats(pictures.crops[:6])
+    assert torch.equal(pictures.change(real), real)
+    small, clean = pictures.small_of(real), train_srgan.shrink(real)
+    assert torch.equal(small[3:], clean[3:]) and (small[:3] != clean[:3]).float().mean() > 0.5
 
 
 @pytest.mark.parametrize("subject", ["photos", "food"])
@@ -109,11 +129,11 @@ def test_train_writes_networks_and_cards_that_load(tmp_path, monkeypatch, subjec
         super_resolution.upscale(torch.zeros(1, 3, 0, 8), subject)
 
 
-def test_each_photo_in_colour_is_left_out_once(tmp_path, monkeypatch, capsys):
+def test_each_photo_to_be_judged_is_left_out_once(tmp_path, monkeypatch, capsys):
     left_out = []
-    own = train_srgan.photo_crops
-    monkeypatch.setattr(train_srgan, "photo_crops", lambda name: left_out.append(name) or own(name))
-    monkeypatch.setattr(train_srgan, "COLOUR", ("chelsea", "coffee"))
+    own = train_srgan.photo_pictures
+    monkeypatch.setattr(train_srgan, "photo_pictures", lambda name: left_out.append(name) or own(name))
+    monkeypatch.setattr(train_srgan, "JUDGED", ("chelsea", "coffee"))
     assert main(["train", "srgan-left-out", "--steps", "1", "--folder", str(tmp_path)]) == 0
     assert left_out == ["chelsea", "coffee"]
     card = json.loads((tmp_path / "srgan_left_out.json").read_text())
