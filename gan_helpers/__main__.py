@@ -47,7 +47,12 @@ def main(arguments: list[str] | None = None) -> int:
     upscale.add_argument(
         "--subject", choices=["photos", "food"], default="photos", help="what the network was trained on"
     )
-    upscale.add_argument("--method", choices=["gan", "resnet"], default="gan", help="SRGAN (sharp) or SRResNet (exact)")
+    upscale.add_argument(
+        "--method",
+        choices=["blend", "gan", "resnet"],
+        default="blend",
+        help="SRGAN (sharp), SRResNet (exact), or a network between the two (the default)",
+    )
     upscale.add_argument("--force", action="store_true", help="overwrite the file if it is there")
 
     bench = commands.add_parser("bench", help="training steps per second, as a table")

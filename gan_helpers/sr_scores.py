@@ -1,4 +1,4 @@
-"""How good an enlargement is: PSNR and SSIM against the original, and the distance in the eyes of a network."""
+"""How good an enlargement is: PSNR and SSIM against the original, and two distances in the eyes of a network."""
 
 from functools import cache
 from types import ModuleType
@@ -16,14 +16,18 @@ STAGES = 5  # of the judging network
 
 
 class SRScores(NamedTuple):
-    """PSNR of the brightness in dB, SSIM of it (1 at best), and the feature distance (0 at best)."""
+    """PSNR of the brightness in dB, SSIM of it (1 at best), feature distance and texture distance (0 at best)."""
 
     psnr: float
     ssim: float
     distance: float
+    texture: float
 
     def __str__(self) -> str:
-        return f"PSNR {self.psnr:.2f} dB, SSIM {self.ssim:.3f}, feature distance {self.distance:.3f}"
+        return (
+            f"PSNR {self.psnr:.2f} dB, SSIM {self.ssim:.3f}, feature distance {self.distance:.3f}, "
+            f"texture distance {self.texture:.2%}"
+        )
 
 
 def brightness(images: torch.Tensor) -> torch.Tensor:
@@ -56,21 +60,44 @@ def feature_distance(large: torch.Tensor, real: torch.Tensor) -> float:
     """How far the two lie apart in the eyes of EfficientNet-Lite2, which nothing here is trained by; 0 for equal ones.
 
     At each place of each of five stages the feature vectors are brought to length 1; the squared distance of the two
-    is averaged over places and stages (Zhang et al. 2018, equation 1, without their learned weights). Arguments as in
-    `psnr`. Raises ModuleNotFoundError, saying what to install, where the network's package is missing.
+    is averaged over places and stages (Zhang et al. 2018, equation 1, without their learned weights). What is there in
+    kind, but at another place, counts as wrong. Arguments as in `psnr`. Raises ModuleNotFoundError, saying what to
+    install, where the network's package is missing.
     """
-    judge = judging_network()
-    where = next(judge.parameters()).device
     distances = []
-    for ours, theirs in zip(judge(large.to(where)), judge(real.to(where)), strict=True):
-        ours, theirs = (nn.functional.normalize(maps.float(), dim=1) for maps in (ours, theirs))
+    for ours, theirs in _seen(large, real):
+        ours, theirs = (nn.functional.normalize(maps, dim=1) for maps in (ours, theirs))
         distances.append((ours - theirs).square().sum(1).mean())
     return torch.stack(distances).mean().item()
 
 
+@torch.no_grad()
+def texture_distance(large: torch.Tensor, real: torch.Tensor) -> float:
+    """How much more or less the features of the same network vary over `large` than over `real`; 0 for equal ones.
+
+    With s and t for the standard deviations of a feature over the places of the two: 1 - 2 s t / (s^2 + t^2), the
+    contrast of Wang et al. 2004 (equation 9), averaged over features and five stages. Where in the picture a texture is
+    does not count, only how much of it there is: of a blurred one too little. Arguments and errors as in
+    `feature_distance`.
+    """
+    distances = []
+    for ours, theirs in _seen(large, real):
+        s, t = ours.std((2, 3)), theirs.std((2, 3))
+        distances.append(1 - (2 * s * t / (s.square() + t.square()).clamp_min(1e-12)).mean())
+    return torch.stack(distances).mean().item()
+
+
+def _seen(large: torch.Tensor, real: torch.Tensor) -> list[tuple[torch.Tensor, torch.Tensor]]:
+    """The feature maps of both, stage by stage."""
+    judge = judging_network()
+    where = next(judge.parameters()).device
+    maps = ([one.float() for one in judge(images.to(where))] for images in (large, real))
+    return list(zip(*maps, strict=True))
+
+
 def score_enlargement(large: torch.Tensor, real: torch.Tensor) -> SRScores:
-    """All three; arguments as in `psnr`."""
-    return SRScores(psnr(large, real), ssim(large, real), feature_distance(large, real))
+    """All four; arguments as in `psnr`."""
+    return SRScores(psnr(large, real), ssim(large, real), feature_distance(large, real), texture_distance(large, real))
 
 
 @torch.no_grad()

@@ -8,16 +8,17 @@ from gan_helpers.models.srgan import SRGenerator
 from gan_helpers.pixels import as_floats
 from gan_helpers.runtime import device, fast_layout
 from gan_helpers.tiles import upscaled
-from gan_helpers.train_srgan import SHIPPED, SHIPPED_NAMES
+from gan_helpers.train_srgan import BLEND, SHIPPED, SHIPPED_NAMES, blended
 from gan_helpers.weights import load_shipped
 
 
-def upscale(images: torch.Tensor, subject: str = "photos", method: str = "gan") -> torch.Tensor:
+def upscale(images: torch.Tensor, subject: str = "photos", method: str = "blend") -> torch.Tensor:
     """`images` four times as high and wide by a network that ships: (N, 3, h, w) -> (N, 3, 4h, 4w) in [-1, 1].
 
     images   uint8 in [0, 255] or float in [-1, 1], of any size
     subject  what the network was trained on: "photos", or "food" for drawn food
-    method   "gan" for SRGAN, "resnet" for SRResNet; of photos also "content", by content loss without a discriminator
+    method   "resnet" for SRResNet, "gan" for SRGAN, "blend" for a network between the two (`train_srgan.GAN_SHARE`); of
+             photos also "content", by content loss without a discriminator
 
     Raises ValueError for another subject, method or shape.
     """
@@ -28,12 +29,19 @@ def upscale(images: torch.Tensor, subject: str = "photos", method: str = "gan") 
 
 
 @cache
-def shipped_sr_generator(subject: str = "photos", method: str = "gan") -> SRGenerator:
-    """A super-resolution network that ships, ready to use on the fastest device. Raises ValueError for another name."""
-    if method not in SHIPPED_NAMES.get(subject, ()):
-        there = ", ".join(f"{subject} {name}" for subject, names in SHIPPED_NAMES.items() for name in names)
+def shipped_sr_generator(subject: str = "photos", method: str = "blend") -> SRGenerator:
+    """A super-resolution network that ships, ready to use on the fastest device; see `upscale` for the names.
+
+    Raises ValueError for another name.
+    """
+    names = {known: (*shipped, BLEND) for known, shipped in SHIPPED_NAMES.items()}
+    if method not in names.get(subject, ()):
+        there = ", ".join(f"{known} {name}" for known in names for name in names[known])
         raise ValueError(f"no network {method!r} for {subject!r} ships; there are: {there}.")
-    generator = SHIPPED.generator()
-    load_shipped(generator, f"srgan_{subject}_{method}")
+    if method == BLEND:
+        generator = blended(*(shipped_sr_generator(subject, name) for name in ("resnet", "gan")))
+    else:
+        generator = SHIPPED.generator()
+        load_shipped(generator, f"srgan_{subject}_{method}")
     # In float32 everywhere: a tile's pixels then do not depend on where it was cut.
     return fast_layout(generator.to(device())).eval().requires_grad_(False)

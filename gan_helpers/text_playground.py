@@ -17,12 +17,13 @@ from gan_helpers.playground import between
 from gan_helpers.plots.figures import encode_png
 from gan_helpers.plots.images import enlarged_png, mosaic
 from gan_helpers.plots.matches import show_match_matrix
+from gan_helpers.super_resolution import upscale
 from gan_helpers.text import EXAMPLE, completions, embed, nearest_caption, unknown_words
 from gan_helpers.text_to_image import seeded_z, shipped_text_gan
 from gan_helpers.watch import samples
 from gan_helpers.widgets import display_widget
 
-SCREEN = 320  # pixels that the pictures together are shown at
+SCREEN, LARGE_SCREEN = 320, 512  # pixels that the pictures together are shown at, enlarged by SRGAN or not
 VARIATIONS = (1, 4, 9, 16)
 WORDS = 5  # suggested
 LARGEST_MATRIX = 6  # captions
@@ -53,6 +54,7 @@ class TextPlayground:
         self.seed = widgets.BoundedIntText(seed, min=0, max=999_999, description="seed", style=narrow)
         self.variations = widgets.Dropdown(options=VARIATIONS, value=4, description="pictures", style=narrow)
         self.others = widgets.Button(description="other pictures", icon="refresh", layout={"width": "auto"})
+        self.larger = widgets.Checkbox(False, description="four times as large, by SRGAN", indent=False)
         self.picture, self.seen = widgets.Image(format="png", width=SCREEN, height=SCREEN), widgets.HTML()
 
         self.second = widgets.Text("two florets of raw broccoli on a blue plate", description="to", style=narrow,
@@ -66,15 +68,16 @@ class TextPlayground:
         self.matrix = widgets.Image(format="png")
 
         self._draw_soon = Debounced(self.draw)
-        for control in (self.caption, self.seed, self.variations, self.second, self.share, self.right, self.down):
+        for control in (self.caption, self.seed, self.variations, self.larger, self.second, self.share, self.right,
+                        self.down):  # fmt: skip
             control.observe(self._draw_soon, "value")
         for button in self.words:
             button.on_click(self._take_word)
         self.known.on_click(lambda _: setattr(self.caption, "value", nearest_caption(self.caption.value)))
         self.others.on_click(lambda _: setattr(self.seed, "value", (self.seed.value + 1) % self.seed.max))
         self.compare.on_click(lambda _: self._safely(self._draw_matrix))
-        for widget in (self.caption, self.seed, self.variations, self.second, self.share, self.right, self.down,
-                       *self.words, self.known, self.others, self.compare):  # fmt: skip
+        for widget in (self.caption, self.seed, self.variations, self.larger, self.second, self.share, self.right,
+                       self.down, *self.words, self.known, self.others, self.compare):  # fmt: skip
             answer_on_subshell(widget)
 
         ways = widgets.Tab(
@@ -89,7 +92,7 @@ class TextPlayground:
         )  # fmt: skip
         for number, title in enumerate(("two captions", "walk through z", "match matrix")):
             ways.set_title(number, title)
-        below = widgets.VBox([widgets.HBox([self.seed, self.variations]), self.others, self.seen])
+        below = widgets.VBox([widgets.HBox([self.seed, self.variations]), self.others, self.larger, self.seen])
         self.box = widgets.VBox([self.caption, widgets.HBox([*self.words, self.known]), self.said,
                                  widgets.HBox([self.picture, below]), ways])  # fmt: skip
         self.draw()
@@ -119,8 +122,11 @@ class TextPlayground:
     def _draw(self) -> None:
         self._suggest()
         images = self.images()
+        shown = upscale(images, "food") if self.larger.value else images
+        screen = LARGE_SCREEN if self.larger.value else SCREEN
         columns = round(len(images) ** 0.5)
-        self.picture.value = enlarged_png(mosaic(images, columns).permute(2, 0, 1) * 2 - 1, screen=SCREEN)
+        self.picture.value = enlarged_png(mosaic(shown, columns).permute(2, 0, 1) * 2 - 1, screen=screen)
+        self.picture.width = self.picture.height = str(screen)
         self.seen.value = f'<div role="status">{_summary(images)}<br>{self._link()}</div>'
 
     def _suggest(self) -> None:

@@ -35,7 +35,7 @@ class Original(NamedTuple):
 
 
 def upscale_file(
-    source: Path, target: Path, *, subject: str = "photos", method: str = "gan", force: bool = False
+    source: Path, target: Path, *, subject: str = "photos", method: str = "blend", force: bool = False
 ) -> list[str]:
     """Write the picture `source`, four times as high and wide, to `target`; returns what could not be kept, in words.
 

@@ -10,8 +10,8 @@ def varied(images: torch.Tensor) -> torch.Tensor:
     """`images` (N, 3, H, W) in [-1, 1], each changed by chance; edges and textures stay.
 
     The three colours change places, contrast and tint vary, half are negatives, and half are blended with the image
-    next to them; what lies outside [-1, 1] is clamped. After Yoo et al. 2020 ("Rethinking Data Augmentation for Image
-    Super-resolution"), who find that exchanging colours and blending help super-resolution, and cutting holes does not.
+    next to them; what lies outside [-1, 1] is clamped. Exchanged colours, tints and blending are among what Yoo et al.
+    2020 find to help ("Rethinking Data Augmentation for Image Super-resolution", table 1).
     """
     n, channels = images.shape[:2]
     order = torch.rand(n, channels, device=images.device).argsort(1)

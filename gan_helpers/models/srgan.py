@@ -4,6 +4,7 @@
 those of figure 4, the losses those of section 2.2. PixelShuffle is from Shi et al. 2016, PReLU from He et al. 2015.
 """
 
+import copy
 import math
 from collections.abc import Callable
 from typing import Any, NamedTuple
@@ -22,8 +23,8 @@ SHIFTS = 8  # pixels: the third stage of the content network sees one place in 8
 CROP = 64  # pixels across that D judges, and that a training step takes of a picture; 96 in section 3.2
 
 __all__ = ["ADVERSARIAL_WEIGHT", "CROP", "FACTOR", "GAN", "ResidualBlock", "SRDiscriminator", "SRGenerator", "SRResNet",
-           "UpscaleBlock", "adam", "adversarial_step", "content_loss", "discriminator_loss", "generator_loss", "moved",
-           "perceptual_loss", "pixel_loss", "pixel_shuffle", "pixel_step", "reach", "residual_branch",
+           "UpscaleBlock", "adam", "adversarial_step", "blend", "content_loss", "discriminator_loss", "generator_loss",
+           "moved", "perceptual_loss", "pixel_loss", "pixel_shuffle", "pixel_step", "reach", "residual_branch",
            "sr_discriminator_step", "sr_generator_step", "total_variation"]  # fmt: skip
 
 
@@ -144,6 +145,22 @@ class SRDiscriminator(nn.Module):
     def forward(self, images: torch.Tensor) -> torch.Tensor:
         """How real each picture looks."""
         return self.judge(self.look(images))
+
+
+@torch.no_grad()
+def blend(first: SRGenerator, second: SRGenerator, share: float) -> SRGenerator:
+    """A network whose weights lie between those of two: `share` of the way from `first` (0) to `second` (1).
+
+    Makes sense where one was trained from the other (network interpolation, Wang et al. 2018, section 3.4). Raises
+    ValueError for a share outside [0, 1].
+    """
+    if not 0 <= share <= 1:
+        raise ValueError(f"share should be from 0 to 1, not {share!r}.")
+    between = copy.deepcopy(first)
+    for ours, theirs in zip(between.state_dict().values(), second.state_dict().values(), strict=True):
+        if ours.is_floating_point():
+            ours.lerp_(theirs.to(ours), share)
+    return between
 
 
 def pixel_loss(large: torch.Tensor, real: torch.Tensor) -> torch.Tensor:

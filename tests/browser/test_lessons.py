@@ -11,6 +11,7 @@ from playwright.sync_api import expect
 LESSON_03 = "03_mlp_gan.ipynb"
 LESSON_04 = "04_dcgan.ipynb"
 LESSON_05 = "05_gan_cls.ipynb"
+LESSON_06 = "06_srgan.ipynb"
 RUN_ALL_LIMIT = 240.0  # seconds for a whole lesson on a slow machine
 
 
@@ -182,6 +183,34 @@ def test_the_controls_of_lesson_05(at_ci):
 
         question = page.cell(cell_with(LESSON_05, 'quiz("without_wrong_texts")'))
         question.get_by_label("that a real picture can have the wrong text", exact=True).click()
+        expect(question.get_by_role("status")).to_contain_text("✓")
+
+
+def test_the_controls_of_lesson_06(at_ci):
+    with at_ci.open(LESSON_06) as page:
+        poll = run_up_to(page, LESSON_06, "gh.vote(")
+
+        slider = page.cell(cell_with(LESSON_06, '"original": real[0]}, left="resnet"'))
+        left, right = (slider.get_by_role("img", name=name, exact=True) for name in ("resnet", "gan"))
+        before = left.evaluate("picture => picture.style.clipPath"), left.bounding_box()["width"]
+        slider.get_by_label("where left ends").fill("200")
+        slider.get_by_label("zoom").select_option("8")
+        assert left.evaluate("picture => picture.style.clipPath") != before[0]
+        assert left.bounding_box()["width"] == pytest.approx(2 * before[1], rel=0.01)
+        slider.get_by_label("right").select_option("bicubic")
+        expect(right).to_be_hidden()
+
+        said = page.cell(poll).get_by_role("status")
+        for number in range(18):  # six pictures at three places
+            expect(said).to_contain_text(f"Picture {number + 1} of 18")
+            page.button(poll, "4").click()
+        expect(said).to_contain_text("your mean opinion")
+        expect(said).to_contain_text("dB")
+        page.button(poll, "again").click()
+        expect(said).to_contain_text("Picture 1 of 18")
+
+        question = page.cell(cell_with(LESSON_06, 'quiz("blurred")'))
+        question.get_by_label("the mean of them all: no hair", exact=True).click()
         expect(question.get_by_role("status")).to_contain_text("✓")
 
 

@@ -9,7 +9,16 @@ from PIL import Image
 
 from gan_helpers.datasets.photos import load_photos
 from gan_helpers.pixels import as_floats, enlarge, shrink
-from gan_helpers.sr_scores import BORDER, brightness, feature_distance, psnr, score_enlargement, ssim, texture_features
+from gan_helpers.sr_scores import (
+    BORDER,
+    brightness,
+    feature_distance,
+    psnr,
+    score_enlargement,
+    ssim,
+    texture_distance,
+    texture_features,
+)
 
 
 @pytest.fixture(scope="module")
@@ -44,8 +53,10 @@ def test_half_the_squared_error_is_three_decibels():
 
 def test_every_score_is_best_for_the_picture_itself_and_worse_the_smaller_it_was(cat):
     assert ssim(cat, cat) == pytest.approx(1) and feature_distance(cat, cat) == pytest.approx(0, abs=1e-6)
+    assert texture_distance(cat, cat) == pytest.approx(0, abs=1e-6)
     half, quarter = (score_enlargement(enlarge(shrink(cat, f), f), cat) for f in (2, 4))
     assert half.psnr > quarter.psnr and half.ssim > quarter.ssim and half.distance < quarter.distance
+    assert half.texture < quarter.texture
     assert "dB" in str(half)
 
 
@@ -56,6 +67,13 @@ def test_the_feature_distance_hears_texture_where_psnr_does_not():
     brighter, noisy = (photo + 0.25).clamp(-1, 1), (photo + noise).clamp(-1, 1)
     assert psnr(noisy, photo) > psnr(brighter, photo)
     assert feature_distance(noisy, photo) > feature_distance(brighter, photo)
+
+
+def test_texture_is_in_its_amount_not_in_its_place(cat):
+    """A picture turned over has the same texture elsewhere: far away for features, near for texture."""
+    turned, blurred = cat.flip(3), enlarge(shrink(cat))
+    assert feature_distance(turned, cat) > feature_distance(blurred, cat)
+    assert texture_distance(turned, cat) < 0.3 * texture_distance(blurred, cat)
 
 
 def test_texture_features_are_of_each_picture_alone(cat):

@@ -1,6 +1,7 @@
 """The playground of lesson 05: what its controls do, without a browser."""
 
 import asyncio
+import importlib
 import io
 import threading
 
@@ -121,6 +122,24 @@ def test_the_match_matrix_scores_each_picture_with_each_caption(playground):
     playground.captions.value = "one pizza"
     playground.compare.click()
     assert "two to 6 captions" in playground.said.value
+
+
+def test_four_times_as_large_by_srgan(playground, monkeypatch):
+    asked = []
+
+    def fourfold(images, subject):
+        asked.append((tuple(images.shape), subject))
+        return images.repeat_interleave(4, 2).repeat_interleave(4, 3)
+
+    monkeypatch.setattr(importlib.import_module("gan_helpers.text_playground"), "upscale", fourfold)
+    small, said = seen(playground), playground.seen.value.split("<br><a")[0]
+    playground.larger.value = True
+    large = seen(playground)
+    assert asked == [((4, 3, 32, 32), "food")]
+    assert large.shape == (516, 516, 3) and playground.picture.width == "512"
+    assert playground.seen.value.split("<br><a")[0] == said  # the reader looks at the small ones
+    playground.larger.value = False
+    assert np.array_equal(seen(playground), small) and playground.picture.width == "320"
 
 
 def test_the_picture_can_be_saved_under_its_caption(playground):

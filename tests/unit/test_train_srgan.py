@@ -30,7 +30,8 @@ def small(monkeypatch):
     monkeypatch.setattr(train_srgan, "CROPS", 20)
     monkeypatch.setattr(train_srgan, "FOOD", 3)
     monkeypatch.setattr(train_srgan, "FOOD_JUDGED", 180)
-    monkeypatch.setattr(train_srgan, "BATCH", 16)
+    for pace in ("ALONE", "FROM_RESNET"):
+        monkeypatch.setattr(train_srgan, pace, getattr(train_srgan, pace)._replace(batch=16))
     monkeypatch.setattr(train_srgan, "FOOD_SIZE", 64)
     whole = train_srgan.load_photos
     monkeypatch.setattr(
@@ -73,7 +74,8 @@ def test_bicubic_and_an_untrained_network_over_it_score_the_same():
 
 def test_training_by_pixels_gains_on_what_it_trains_on(monkeypatch):
     torch.manual_seed(0)
-    monkeypatch.setattr(train_srgan, "DECAY", 0.8)  # an average over 30 steps would be of beginnings
+    # Of as few steps an average over hundreds would be one of beginnings.
+    monkeypatch.setattr(train_srgan, "ALONE", train_srgan.ALONE._replace(decay=0.8))
     pictures = photo_pictures(None)
     net, steps = train_resnet(pictures, Size(8, 1, 2), Order(30, 5.0))
     assert steps == 30
@@ -113,7 +115,7 @@ def test_train_writes_networks_and_cards_that_load(tmp_path, monkeypatch, subjec
     assert sorted(path.stem for path in made.glob("*.safetensors")) == sorted(f"srgan_{subject}_{n}" for n in names)
     card = json.loads((made / f"srgan_{subject}_gan.json").read_text())
     assert card["steps of each"]["resnet"] == 3 and card["steps of each"]["gan"] == 1
-    assert set(card["scores"]) == {"bicubic", *names}
+    assert set(card["scores"]) == {"bicubic", "blend", *names}
     if subject == "photos":
         assert "without chelsea" in card["data"]
     else:
@@ -123,7 +125,11 @@ def test_train_writes_networks_and_cards_that_load(tmp_path, monkeypatch, subjec
     monkeypatch.setattr(weights, "FOLDER", made)
     large = super_resolution.upscale(torch.zeros(2, 3, 8, 6), subject, "resnet")
     assert large.shape == (2, 3, 32, 24) and large.abs().max() <= 1
-    with pytest.raises(ValueError, match=r"there are: photos resnet, .*, food gan"):
+    three = [super_resolution.shipped_sr_generator(subject, method) for method in ("resnet", "gan", "blend")]
+    for name, value in three[2].named_parameters():
+        ends = [dict(net.named_parameters())[name] for net in three[:2]]
+        assert torch.allclose(value, ends[0] + 0.7 * (ends[1] - ends[0]), atol=1e-6), name
+    with pytest.raises(ValueError, match=r"there are: photos resnet, .*, food gan, food blend"):
         super_resolution.upscale(torch.zeros(1, 3, 8, 8), subject, "vgg")
     with pytest.raises(ValueError, match="none of these 0"):
         super_resolution.upscale(torch.zeros(1, 3, 0, 8), subject)
@@ -137,4 +143,4 @@ def test_each_photo_to_be_judged_is_left_out_once(tmp_path, monkeypatch, capsys)
     assert main(["train", "srgan-left-out", "--steps", "1", "--folder", str(tmp_path)]) == 0
     assert left_out == ["chelsea", "coffee"]
     card = json.loads((tmp_path / "srgan_left_out.json").read_text())
-    assert set(card["scores"]) == {"chelsea", "coffee"} and card["methods"] == ["bicubic", "resnet", "gan"]
+    assert set(card["scores"]) == {"chelsea", "coffee"} and card["methods"] == ["bicubic", "resnet", "gan", "blend"]

@@ -25,20 +25,22 @@ from gan_helpers.models.srgan import discriminator_loss, generator_loss, total_v
 from gan_helpers.pixels import as_floats, enlarge, shrink
 from gan_helpers.sr_scores import psnr, score_enlargement
 from gan_helpers.train_srgan import ENDS, LEFT_OUT, SHIPPED, whole_photo
+from gan_helpers.variations import varied
+from gan_helpers.weights import card
 
 runtime = gh.start(seed=6)
 
 # %% [markdown]
 # ## 1. Four times as many pixels (3 min)
 #
-# Ten real photos. One, the cat, is kept out of everything: no network of this lesson has seen a hair of it, and all that is shown is
+# Thirteen real photos. One, the cat, is kept out of everything: no network of this lesson has seen a hair of it, and what is shown is
 # shown on it. Shrunk to a quarter of its height and width it has one pixel where there were sixteen. Enlarging it is easy (*bicubic*
 # interpolation lays smooth curves through the pixels that are left); bringing back what is gone is not.
 
 # %%
 photos = load_photos()
 for name, photo in photos.items():
-    print(f"{name:10} {photo.image.shape[2]} x {photo.image.shape[1]}   {photo.credit()}")
+    print(f"{name:21} {photo.image.shape[2]} x {photo.image.shape[1]}   {photo.credit()}")
 real = whole_photo(LEFT_OUT)  # (1, 3, H, W) in [-1, 1]
 small = shrink(real)  # (1, 3, H/4, W/4)
 bicubic = enlarge(small)
@@ -135,8 +137,9 @@ print(f"{sum(p.numel() for p in generator.parameters()):,} numbers to learn; the
 # %% [markdown]
 # ## 4. SRResNet: by the pixels (4 min)
 #
-# First without a discriminator: the mean squared error of the pixels. Each step takes 16 random squares of 64 pixels out of the other nine photos,
-# shrinks them, and asks for them back.
+# First without a discriminator: the mean squared error of the pixels. Each step takes 16 random squares of 64 pixels out of the other twelve photos,
+# shrinks them, and asks for them back. Twelve photos are few. So `varied` lets colours change places, tints, makes negatives, and blends squares
+# with each other: edges and textures stay (after Yoo et al. 2020).
 
 # %%
 # show: gan_helpers.models.srgan.pixel_loss
@@ -160,7 +163,7 @@ gh.quiz("blurred")
 # %% tags=["nbval-ignore-output"]
 run = gh.training(crops, nets, opts, minutes=4, batch=16, show=gh.watch_enlargement(nets, part))
 for step, real_crops in run:
-    run.log(loss_g=pixel_step(real_crops, nets, opts))
+    run.log(loss_g=pixel_step(varied(real_crops), nets, opts))
 
 # %% tags=["nbval-ignore-output"]
 by_pixels = as_floats(gh.upscaled(small[0], generator))
@@ -175,9 +178,9 @@ plots.compare_pictures({"bicubic": bicubic[0], "yours": by_pixels, "original": r
 #
 # A network that was trained to tell a thousand kinds of things from each other has learned to look at edges, textures and parts, and not to mind
 # where exactly a hair lies. So compare what *it* sees, of the enlargement and of the original. The paper takes VGG19 (a download of
-# 548 MB; `gh.content_network("vgg19")` does it); here the first three stages of EfficientNet-Lite0, which is installed, stand in. Each
-# stage is scaled so that for bicubic pictures the whole is as large as the pixel loss; in the paper, too, the features are divided by a number
-# (12.75) for that reason.
+# 548 MB; `gh.content_network("vgg19")` does it); here the first three stages of EfficientNet-Lite0, which is installed, stand in. Each stage is
+# scaled so that for bicubic pictures its part of the loss is as large as the pixel loss; in the paper, too, features are divided by a
+# number, 12.75, to bring their loss to the size of the pixel loss.
 
 # %% tags=["nbval-ignore-output"]
 look = gh.content_network()
@@ -229,7 +232,7 @@ perceptual_loss = gh.check("perceptual_loss")
 # %% [markdown]
 # $D$: eight convolutions, every second one with stride 2. Its turn is that of lesson 03; in $G$'s turn both pictures are shown to the content network
 # moved by a random few pixels (`moved`; not in the paper): ours halves pictures early, and is blind to some patterns that sit at every
-# second pixel.
+# second pixel. For the same reason it looks at them at twice their size.
 
 # %%
 # show: gan_helpers.models.srgan.sr_discriminator_step
@@ -238,13 +241,17 @@ perceptual_loss = gh.check("perceptual_loss")
 # show: gan_helpers.models.srgan.sr_generator_step
 
 # %% [markdown]
-# SRGAN starts from SRResNet (section 3.2 of the paper: so it does not get stuck early). Four minutes from yours.
+# SRGAN starts from SRResNet (section 3.2 of the paper: so it does not get stuck early). Four minutes from yours. `eval()` leaves $G$'s batch
+# normalisation as SRResNet's training left it (ours, not the paper's): so $D$ judges what the finished network would make of each square, and
+# not what depends on the other squares of the batch.
 
 # %% tags=["nbval-ignore-output"]
+generator.eval()
 gan = GAN(generator, gh.place(SRDiscriminator(CROP, SHIPPED.discriminator)))
 gan_opts = GAN(*(adam(net, 1e-4) for net in gan))
 gan_run = gh.training(crops, gan, gan_opts, minutes=4, batch=16, seed=1, show=gh.watch_enlargement(gan, part))
 for step, real_crops in gan_run:
+    real_crops = varied(real_crops)
     fake = generator(shrink(real_crops))
     loss_d = sr_discriminator_step(real_crops, fake, gan, gan_opts)
     loss_g = sr_generator_step(real_crops, fake, gan, gan_opts, look)
@@ -253,15 +260,41 @@ for step, real_crops in gan_run:
 # %% [markdown]
 # ## 7. The number against the eye (at home, 10 min)
 #
-# The networks that ship learned for longer, on the same nine photos: SRResNet by pixels, one by content, and SRGAN.
+# The networks that ship learned on the same twelve photos, but for longer, on a GPU: SRResNet by pixels, then from it one by content, and SRGAN.
+# A fifth is a *blend*: the weights of SRResNet, moved 70 % of the way to those of SRGAN (network interpolation, Wang et al. 2018).
+#
+# Beside PSNR and SSIM stand two distances (0 at best) in the eyes of another network, EfficientNet-Lite2, which nothing here was trained by:
+#
+# * the **feature distance** compares what it sees place by place (Zhang et al. 2018, without the weights that they learned from people's
+#   answers);
+# * the **texture distance** compares only how strongly each feature varies over the picture, wherever (a term of SSIM, on features).
+#
+# **Predict first**: which of the two will be kinder to SRGAN?
 
 # %% tags=["nbval-ignore-output"]
 made = {"bicubic": bicubic[0]}
-made |= {name: gh.upscale(small, "photos", name)[0] for name in ("resnet", "content", "gan")}
+made |= {name: gh.upscale(small, "photos", name)[0] for name in ("resnet", "content", "gan", "blend")}
 scores = {name: score_enlargement(picture[None], real) for name, picture in made.items()}
 for name, score in scores.items():
     print(f"{name:8} {score}")
 plots.compare_pictures(made | {"original": real[0]}, left="resnet", right="gan", zoom=4)
+
+# %% [markdown]
+# **Is it only the cat?** Six photos, each enlarged by networks that were trained on the other twelve:
+
+# %%
+left_out = card("srgan_left_out")["scores"]
+for name, row in left_out.items():
+    print(name)
+    for how, score in row.items():
+        print(f"    {how:8} {score['psnr']:.2f} dB   features {score['distance']:.3f}   texture {score['texture']:.1%}")
+print("mean of the six")
+for how in row:
+    psnrs, features, textures = (
+        sum(scores[how][what] for scores in left_out.values()) / len(left_out)
+        for what in ("psnr", "distance", "texture")
+    )
+    print(f"    {how:8} {psnrs:.2f} dB   features {features:.3f}   texture {textures:.1%}")
 
 # %% [markdown]
 # **A blind vote.** Cuts of the same places, by all of them and the original, in random order. Give 1 for bad to 5 for excellent; in the paper 26
@@ -299,5 +332,6 @@ plots.compare_pictures({"bicubic": enlarge(drawn)[0], "SRGAN": large[0]}, left="
 # **Read on**: Ledig et al. 2017, *Photo-Realistic Single Image Super-Resolution Using a Generative Adversarial Network*; Shi et al. 2016, *Real-Time
 # Single Image and Video Super-Resolution Using an Efficient Sub-Pixel Convolutional Neural Network*; He et al. 2016, *Deep Residual Learning for
 # Image Recognition*; Kim et al. 2016, *Accurate Image Super-Resolution Using Very Deep Convolutional Networks*; Johnson et al. 2016,
-# *Perceptual Losses for Real-Time Style Transfer and Super-Resolution*; Tan & Le 2019, *EfficientNet*; Wang et al. 2004, *Image Quality
-# Assessment*; Blau & Michaeli 2018, *The Perception-Distortion Tradeoff*.
+# *Perceptual Losses for Real-Time Style Transfer and Super-Resolution*; Zhang et al. 2018, *The Unreasonable Effectiveness of Deep Features as a
+# Perceptual Metric*; Wang et al. 2018, *ESRGAN*; Yoo et al. 2020, *Rethinking Data Augmentation for Image Super-resolution*; Tan & Le 2019, *EfficientNet*; Wang et al.
+# 2004, *Image Quality Assessment*; Blau & Michaeli 2018, *The Perception-Distortion Tradeoff*.
