@@ -64,11 +64,7 @@ def feature_distance(large: torch.Tensor, real: torch.Tensor) -> float:
     kind, but at another place, counts as wrong. Arguments as in `psnr`. Raises ModuleNotFoundError, saying what to
     install, where the network's package is missing.
     """
-    distances = []
-    for ours, theirs in _seen(large, real):
-        ours, theirs = (nn.functional.normalize(maps, dim=1) for maps in (ours, theirs))
-        distances.append((ours - theirs).square().sum(1).mean())
-    return torch.stack(distances).mean().item()
+    return _feature_distance(_seen(large, real))
 
 
 @torch.no_grad()
@@ -80,11 +76,14 @@ def texture_distance(large: torch.Tensor, real: torch.Tensor) -> float:
     does not count, only how much of it there is: of a blurred one too little. Arguments and errors as in
     `feature_distance`.
     """
-    distances = []
-    for ours, theirs in _seen(large, real):
-        s, t = ours.std((2, 3)), theirs.std((2, 3))
-        distances.append(1 - (2 * s * t / (s.square() + t.square()).clamp_min(1e-12)).mean())
-    return torch.stack(distances).mean().item()
+    return _texture_distance(_seen(large, real))
+
+
+@torch.no_grad()
+def score_enlargement(large: torch.Tensor, real: torch.Tensor) -> SRScores:
+    """All four; arguments as in `psnr`."""
+    seen = _seen(large, real)
+    return SRScores(psnr(large, real), ssim(large, real), _feature_distance(seen), _texture_distance(seen))
 
 
 def _seen(large: torch.Tensor, real: torch.Tensor) -> list[tuple[torch.Tensor, torch.Tensor]]:
@@ -95,9 +94,20 @@ def _seen(large: torch.Tensor, real: torch.Tensor) -> list[tuple[torch.Tensor, t
     return list(zip(*maps, strict=True))
 
 
-def score_enlargement(large: torch.Tensor, real: torch.Tensor) -> SRScores:
-    """All four; arguments as in `psnr`."""
-    return SRScores(psnr(large, real), ssim(large, real), feature_distance(large, real), texture_distance(large, real))
+def _feature_distance(seen: list[tuple[torch.Tensor, torch.Tensor]]) -> float:
+    distances = []
+    for ours, theirs in seen:
+        ours, theirs = (nn.functional.normalize(maps, dim=1) for maps in (ours, theirs))
+        distances.append((ours - theirs).square().sum(1).mean())
+    return torch.stack(distances).mean().item()
+
+
+def _texture_distance(seen: list[tuple[torch.Tensor, torch.Tensor]]) -> float:
+    distances = []
+    for ours, theirs in seen:
+        s, t = ours.std((2, 3)), theirs.std((2, 3))
+        distances.append(1 - (2 * s * t / (s.square() + t.square()).clamp_min(1e-12)).mean())
+    return torch.stack(distances).mean().item()
 
 
 @torch.no_grad()

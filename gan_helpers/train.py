@@ -99,9 +99,9 @@ RECIPES: dict[str, tuple[Callable, str, int, float]] = {
     "gan-cls-films": (train_gan_cls_films, "gan_helpers.train_gan_cls.ABLATION", 1_000, 120),
     "gan-cls-tricks": (train_gan_cls_tricks, "gan_helpers.train_gan_cls.TRICKS", 1_000, 120),
     "gan-cls-paper": (train_gan_cls_paper, "gan_helpers.train_gan_cls.PAPER", 10_000, 150),
-    "srgan-photos": (train_srgan_photos, "gan_helpers.train_srgan.SHIPPED.generator()", 4_000, 120),
-    "srgan-food": (train_srgan_food, "gan_helpers.train_srgan.SHIPPED.generator()", 4_000, 120),
-    "srgan-left-out": (train_srgan_left_out, "gan_helpers.train_srgan.SHIPPED.generator()", 2_000, 240),
+    "srgan-photos": (train_srgan_photos, "gan_helpers.train_srgan.SHIPPED.generator()", 3_000, 240),
+    "srgan-food": (train_srgan_food, "gan_helpers.train_srgan.SHIPPED.generator()", 3_000, 240),
+    "srgan-left-out": (train_srgan_left_out, "gan_helpers.train_srgan.SHIPPED.generator()", 3_000, 240),
     "mlp-gan": (
         lambda order: _train_digit_gan(order, batchnorm=True),
         "gan_helpers.train.digit_gan(batchnorm=True)", 20_000, 30,

@@ -19,7 +19,7 @@ from gan_helpers.sr_scores import SRScores, score_enlargement, texture_features
 from gan_helpers.tiles import upscaled
 from gan_helpers.variations import varied
 from gan_helpers.ways import falling_rate
-from gan_helpers.wobble import half_wobbly
+from gan_helpers.wobble import partly_wobbly
 
 SHIPPED_NAMES = {"photos": ("resnet", "content", "gan"), "food": ("resnet", "gan")}
 BLEND = "blend"  # what is between "resnet" and "gan"
@@ -57,9 +57,10 @@ class Pace(NamedTuple):
 
 ALONE = Pace(rate=5e-4, batch=64, decay=0.995, share=1.0)  # SRResNet
 FROM_RESNET = Pace(rate=1e-4, batch=64, decay=0.995, share=1 / 3)  # by content, and SRGAN
-FOOD_FROM_RESNET = Pace(rate=2e-4, batch=16, decay=0.99, share=1 / 3)
+FOOD_FROM_RESNET = Pace(rate=3e-4, batch=16, decay=0.99, share=1 / 3)
 # Drawn food comes in any number, so D cannot know it by heart, and may have more of a say: measured, see the card.
 FOOD_WEIGHT = 5e-3
+SPOILT, SPOILT_FOR_GAN = 0.5, 0.25  # the share of small pictures of food that are spoilt: for SRResNet, for SRGAN
 SHIPPED = Size(32, 8, 24)
 ENDS = 5  # the first and the last convolution, where the paper has 9: at that size they would take half of the time
 CROPS = 12_000
@@ -149,10 +150,15 @@ def photo_pictures(without: str | None) -> Pictures:
 
 
 def food_pictures() -> Pictures:
-    """CROPS crops of drawn food, as it is; half of the small ones spoilt as a GAN spoils them."""
+    """CROPS crops of drawn food, as it is; the small ones partly spoilt as a GAN spoils them."""
     food = load_food(n=FOOD, size=FOOD_SIZE)
     crops = random_crops(list(food.images), CROPS, size=CROP)
-    return Pictures(crops, change=lambda crops: crops, small_of=lambda real: half_wobbly(shrink(real)))
+    return Pictures(crops, change=lambda crops: crops, small_of=partly_spoilt(SPOILT))
+
+
+def partly_spoilt(share: float) -> Callable[[torch.Tensor], torch.Tensor]:
+    """What shrinks pictures, and spoils a `share` of the small ones as a GAN spoils them."""
+    return lambda real: partly_wobbly(shrink(real), share)
 
 
 def score_photo(name: str, generators: dict[str, SRGenerator]) -> dict[str, SRScores]:

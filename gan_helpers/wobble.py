@@ -23,10 +23,10 @@ def wobbly(small: torch.Tensor) -> torch.Tensor:
     return (bent + MOTTLE * _smooth_noise(n, 3, small, MOTTLE_CELL)).clamp(-1, 1)
 
 
-def half_wobbly(small: torch.Tensor) -> torch.Tensor:
-    """The first half of a batch spoilt by `wobbly`, the others as they are."""
-    half = len(small) // 2
-    return torch.cat([wobbly(small[:half]), small[half:]])
+def partly_wobbly(small: torch.Tensor, share: float) -> torch.Tensor:
+    """The first `share` (0 to 1) of a batch spoilt by `wobbly`, the others as they are."""
+    spoilt = round(share * len(small))
+    return torch.cat([wobbly(small[:spoilt]), small[spoilt:]])
 
 
 def _smooth_noise(n: int, channels: int, like: torch.Tensor, cell: int) -> torch.Tensor:

@@ -3,7 +3,7 @@
 import torch
 
 from gan_helpers.variations import varied
-from gan_helpers.wobble import half_wobbly, wobbly
+from gan_helpers.wobble import partly_wobbly, wobbly
 
 
 def test_a_varied_picture_is_a_linear_map_of_itself_or_of_two():
@@ -41,7 +41,8 @@ def test_a_wobble_moves_lines_and_keeps_the_picture():
     assert 0.4 < edge.std() < 1.2 and abs(edge.mean()) < 0.1
 
 
-def test_the_second_half_of_a_batch_stays():
-    small = torch.rand(5, 3, 16, 16)
-    mixed = half_wobbly(small)
+def test_only_a_share_of_a_batch_is_spoilt():
+    small = torch.rand(8, 3, 16, 16)
+    mixed = partly_wobbly(small, 0.25)
     assert torch.equal(mixed[2:], small[2:]) and not torch.equal(mixed[:2], small[:2])
+    assert torch.equal(partly_wobbly(small, 0), small)
