@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 import torch
+from torch.utils.weak import WeakIdKeyDictionary
 from tqdm.auto import tqdm
 
 from gan_helpers.datasets.food import FoodPictures
@@ -39,6 +40,20 @@ def caption_table(pictures: FoodPictures) -> CaptionTable:
     return CaptionTable(texts.view(n, CAPTIONS, -1), stated.view(n, CAPTIONS, -1), codes_of(pictures))
 
 
+# The embeddings of tables that are still in use: a second dealer of the same captions need not read them again.
+_READ = WeakIdKeyDictionary()
+
+
+def _read(texts: torch.Tensor) -> torch.Tensor:
+    """The embeddings of (N, 5, LENGTH) characters: (N, 5, FEATURES)."""
+    encoder = copy.deepcopy(text_encoder()).to(texts.device)
+    with use_threads(ALL_THREADS):
+        # Many pictures share a caption: each different one is read once.
+        different, which = texts.flatten(0, 1).unique(dim=0, return_inverse=True)
+        parts = tqdm(different.split(PART), desc="reading captions", delay=2)
+        return torch.cat([embed_characters(part, encoder) for part in parts])[which].view(*texts.shape[:2], -1)
+
+
 class Dealer:
     """Deals captioned batches: pictures by their rows, each with one of its captions and `wrongs` that do not fit.
 
@@ -64,13 +79,9 @@ class Dealer:
         self.images = images.to(device())
         self.table = CaptionTable(*(part.to(device()) for part in table))
         self.wrongs, self.kinds = wrongs, kinds
-        encoder = copy.deepcopy(text_encoder()).to(device())
-        with use_threads(ALL_THREADS):
-            # Many pictures share a caption: each different one is read once.
-            different, which = self.table.texts.flatten(0, 1).unique(dim=0, return_inverse=True)
-            parts = tqdm(different.split(PART), desc="reading captions", delay=2)
-            embeddings = torch.cat([embed_characters(part, encoder) for part in parts])[which]
-        self.embeddings = embeddings.view(len(images), CAPTIONS, -1)
+        if table.texts not in _READ:
+            _READ[table.texts] = _read(self.table.texts)
+        self.embeddings = _READ[table.texts]
 
     def deal(self, rows: torch.Tensor) -> Captioned:
         """The batch of the pictures `rows`, (N,) int64, on the fastest device."""

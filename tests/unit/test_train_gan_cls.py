@@ -61,6 +61,18 @@ def test_each_picture_is_dealt_with_one_of_its_captions_and_some_that_do_not_fit
     assert {which for _, which in used} == set(range(5))
 
 
+def test_a_second_dealer_of_the_same_captions_does_not_read_them_again(food, monkeypatch):
+    table, other = caption_table(food), caption_table(food)
+    first = Dealer(food.images, table)
+    read, own = [], captioned.embed_characters
+    monkeypatch.setattr(captioned, "embed_characters", lambda *given: read.append(1) or own(*given))
+    assert torch.equal(Dealer(food.images, table, wrongs=3).embeddings, first.embeddings) and not read
+    assert torch.equal(Dealer(food.images, other).embeddings, first.embeddings) and read
+    held = len(captioned._READ)
+    del table, first
+    assert len(captioned._READ) == held - 1
+
+
 def test_toppings_alone_are_wrong_more_often_when_asked_for(food):
     shares = []
     for kinds in (None, (1.0, 1.0, 1.0, 1.0, 1.0, 3.0, 1.0)):
