@@ -94,7 +94,7 @@ def train_from(
     *,
     weight: float,
     name: str,
-    pace: Pace = FROM_RESNET,
+    pace: Pace,
 ) -> tuple[SRGenerator, int]:
     """A generator that starts as `resnet` and learns by the content loss and, at `weight` above 0, against D.
 
@@ -188,8 +188,10 @@ def train_srgan_photos(order: Order) -> tuple[dict, dict]:
 
 def _train_three(pictures: Pictures, size: Size, order: Order) -> tuple[dict[str, SRGenerator], dict[str, int]]:
     resnet, alone = train_resnet(pictures, size, order)
-    content, by_content = train_from(resnet, pictures, size, order, weight=0.0, name="content")
-    gan, against = train_from(resnet, pictures, size, order, weight=srgan.ADVERSARIAL_WEIGHT, name="gan")
+    content, by_content = train_from(resnet, pictures, size, order, weight=0.0, name="content", pace=FROM_RESNET)
+    gan, against = train_from(
+        resnet, pictures, size, order, weight=srgan.ADVERSARIAL_WEIGHT, name="gan", pace=FROM_RESNET
+    )
     return {"resnet": resnet, "content": content, "gan": gan}, {"resnet": alone, "content": by_content, "gan": against}
 
 
@@ -213,7 +215,9 @@ def train_without(name: str, order: Order) -> tuple[dict[str, SRGenerator], dict
     """SRResNet and SRGAN that never saw the photo `name`, and the steps of each."""
     pictures = photo_pictures(name)
     resnet, alone = train_resnet(pictures, SHIPPED, order, f"{name}-resnet")
-    gan, against = train_from(resnet, pictures, SHIPPED, order, weight=srgan.ADVERSARIAL_WEIGHT, name=f"{name}-gan")
+    gan, against = train_from(
+        resnet, pictures, SHIPPED, order, weight=srgan.ADVERSARIAL_WEIGHT, name=f"{name}-gan", pace=FROM_RESNET
+    )
     return {"resnet": resnet, "gan": gan}, {"resnet": alone, "gan": against}
 
 

@@ -90,7 +90,7 @@ def test_srgan_starts_from_the_network_it_is_given():
     torch.manual_seed(1)
     resnet = size.generator()
     torch.nn.init.normal_(resnet.tail.weight, std=0.01)
-    made, _ = train_from(resnet, pictures, size, Order(1, 5.0), weight=1e-3, name="gan")
+    made, _ = train_from(resnet, pictures, size, Order(1, 5.0), weight=1e-3, name="gan", pace=train_srgan.FROM_RESNET)
     for (name, new), old in zip(made.named_parameters(), resnet.parameters(), strict=True):
         assert (new.cpu() - old).abs().max() < 1e-3, name  # a step or none of Adam at 1e-4
     for (name, new), old in zip(made.named_buffers(), resnet.buffers(), strict=True):
