@@ -38,7 +38,7 @@ def main(arguments: list[str] | None = None) -> int:
     sample.add_argument("--grid", type=int, default=1, metavar="N", help="N rows of N pictures (default: 1)")
     sample.add_argument("--seed", type=int, default=0, help="another one, other pictures (default: 0)")
     sample.add_argument("--force", action="store_true", help="overwrite the file if it is there")
-    sample.add_argument("--upscale", type=int, choices=[4], help="enlarge each picture to 256 pixels by SRGAN")
+    sample.add_argument("--upscale", type=int, choices=[4], help="enlarge each picture to 256 pixels (lesson 06)")
     sample.add_argument("--json", action="store_true", help="print what the reader sees in each picture")
 
     upscale = commands.add_parser("upscale", help="a picture file four times as high and wide")

@@ -23,7 +23,7 @@ from gan_helpers.text_to_image import seeded_z, shipped_text_gan
 from gan_helpers.watch import samples
 from gan_helpers.widgets import display_widget
 
-SCREEN, LARGE_SCREEN = 320, 512  # pixels that the pictures together are shown at, enlarged by SRGAN or not
+SCREEN, LARGE_SCREEN = 320, 512  # pixels that the pictures together are shown at, at 64 pixels each and at 256
 VARIATIONS = (1, 4, 9, 16)
 WORDS = 5  # suggested
 LARGEST_MATRIX = 6  # captions
@@ -54,7 +54,7 @@ class TextPlayground:
         self.seed = widgets.BoundedIntText(seed, min=0, max=999_999, description="seed", style=narrow)
         self.variations = widgets.Dropdown(options=VARIATIONS, value=4, description="pictures", style=narrow)
         self.others = widgets.Button(description="other pictures", icon="refresh", layout={"width": "auto"})
-        self.larger = widgets.Checkbox(False, description="four times as large, by SRGAN", indent=False)
+        self.larger = widgets.Checkbox(False, description="four times as large (lesson 06)", indent=False)
         self.picture, self.seen = widgets.Image(format="png", width=SCREEN, height=SCREEN), widgets.HTML()
 
         self.second = widgets.Text("two florets of raw broccoli on a blue plate", description="to", style=narrow,

@@ -59,7 +59,7 @@ ALONE = Pace(rate=5e-4, batch=64, decay=0.995, share=1.0)  # SRResNet
 FROM_RESNET = Pace(rate=1e-4, batch=64, decay=0.995, share=1 / 3)  # by content, and SRGAN
 FOOD_FROM_RESNET = Pace(rate=3e-4, batch=16, decay=0.99, share=1 / 3)
 # Drawn food comes in any number, so D cannot know it by heart, and may have more of a say: at the rate, batch and
-# weight of photos the Frechet distance was 155 after as many steps, so 116 (bicubic: 201).
+# weight of photos the Frechet distance was about 155 after as many steps, so 116 (bicubic: 201).
 FOOD_WEIGHT = 5e-3
 SPOILT, SPOILT_FOR_GAN = 0.5, 0.25  # the share of small pictures of food that are spoilt: for SRResNet, for SRGAN
 SHIPPED = Size(32, 8, 24)

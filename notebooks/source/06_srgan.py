@@ -20,8 +20,8 @@ from torch import nn
 import gan_helpers as gh
 from gan_helpers import plots
 from gan_helpers.datasets.photos import load_photos, random_crops
-from gan_helpers.models.srgan import ADVERSARIAL_WEIGHT, CROP, GAN, SRDiscriminator, SRResNet, adam, moved
-from gan_helpers.models.srgan import discriminator_loss, generator_loss, total_variation
+from gan_helpers.models.mlp_gan import GAN, discriminator_loss, generator_loss
+from gan_helpers.models.srgan import ADVERSARIAL_WEIGHT, CROP, SRDiscriminator, SRResNet, adam, moved, total_variation
 from gan_helpers.pixels import as_bytes, as_floats, enlarge, shrink
 from gan_helpers.sr_scores import psnr, score_enlargement
 from gan_helpers.train_srgan import ENDS, LEFT_OUT, SHIPPED, whole_photo
@@ -334,7 +334,8 @@ print(f"{time.perf_counter() - began:.2f} seconds, {tuple(drawn.shape)} -> {tupl
 plots.compare_pictures({"bicubic": enlarge(drawn)[0], "enlarged": large[0]}, left="bicubic", right="enlarged")
 
 # %% [markdown]
-# What we saw: crisp rims, and broccoli with leaves. What was wrong stays wrong, only crisper: a network that enlarges has not read the caption.
+# What we saw: the rim of the plate is crisp, and the crust has grain. What was wrong stays wrong, only crisper: a network that enlarges has
+# not read the caption.
 #
 # From the shell: `python -m gan_helpers sample "a mushroom pizza" --upscale 4 -o pizza.png`, and for a photo of your own
 # `python -m gan_helpers upscale photo.jpg -o large.png`.

@@ -185,3 +185,14 @@ def test_backward_may_be_a_librarys_own():
 def test_adam_has_the_papers_numbers():
     opt = adam(nn.Linear(1, 1))
     assert opt.defaults["lr"] == 1e-4 and opt.defaults["betas"] == (0.9, 0.999)
+
+
+def test_a_blend_lies_between_two_networks_and_is_neither():
+    first, second = (srgan.SRGenerator(4, 1, ends=3) for _ in range(2))
+    before = [value.clone() for value in first.state_dict().values()]
+    small = torch.rand(1, 3, 8, 8)
+    for share, same in ((0, first), (1, second)):
+        assert torch.allclose(srgan.blend(first, second, share).eval()(small), same.eval()(small), atol=1e-6)
+    assert all(torch.equal(*pair) for pair in zip(before, first.state_dict().values(), strict=True))
+    with pytest.raises(ValueError, match=r"from 0 to 1, not 1\.5"):
+        srgan.blend(first, second, 1.5)
