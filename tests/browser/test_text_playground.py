@@ -143,3 +143,14 @@ def test_it_answers_while_a_training_runs(page):
     page.button(TRAIN, "Stop").click()
     page.wait_until_done(TRAIN)
     assert not page.errors()
+
+
+def test_the_check_box_shows_pictures_four_times_as_large(page):
+    shown, before = page.cell(SHOW).locator("img.widget-image").first, picture(page)
+    check_box = page.cell(SHOW).get_by_label("four times as large (lesson 06)")
+    check_box.check()
+    expect(shown).to_have_attribute("width", "512")
+    assert picture(page) != before
+    check_box.uncheck()
+    expect(shown).to_have_attribute("width", "320")
+    assert picture(page) == before
