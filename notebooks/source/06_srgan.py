@@ -272,7 +272,7 @@ plots.compare_pictures(mine, left="by pixels", right="against D", zoom=4)
 # ## 7. The number against the eye (at home, 10 min)
 #
 # The networks that ship learned on the same twelve photos, but for longer, on a GPU: SRResNet by pixels, then from it one by content, and SRGAN.
-# A fifth is a *blend*: the weights of SRResNet, moved 70 % of the way to those of SRGAN (network interpolation, Wang et al. 2018).
+# A fourth is a *blend*: the weights of SRResNet, moved 70 % of the way to those of SRGAN (network interpolation, Wang et al. 2018).
 #
 # Beside PSNR and SSIM stand two distances (0 at best) in the eyes of another network, EfficientNet-Lite2, which nothing here was trained by:
 #
