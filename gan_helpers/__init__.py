@@ -6,6 +6,7 @@ from gan_helpers.caption_match import caption_match
 from gan_helpers.captioned import Dealer, caption_table
 from gan_helpers.clock import training
 from gan_helpers.content import content_network
+from gan_helpers.datasets.coco import load_coco
 from gan_helpers.datasets.digits import load_digits
 from gan_helpers.datasets.food import load_food
 from gan_helpers.datasets.plane import target
@@ -59,6 +60,7 @@ __all__ = [
     "latent_concepts",
     "latent_map",
     "latent_walk",
+    "load_coco",
     "load_digits",
     "load_film",
     "load_food",

@@ -16,11 +16,21 @@ def main(arguments: list[str] | None = None) -> int:
     doctor.add_argument("--seconds", type=float, default=5.0, help="how long the speed test takes (default: 5)")
 
     data = commands.add_parser("data", help="prepare a data set, so that lessons start quickly and offline")
-    data.add_argument("name", nargs="?", choices=["digits", "fashion", "food"], help="which one")
+    data.add_argument("name", nargs="?", choices=["digits", "fashion", "food", "coco"], help="which one")
     data.add_argument("--everything", action="store_true", help="digits: download all 70,000 of MNIST, not the 5,000")
-    data.add_argument("--from", dest="source", type=Path, metavar="FOLDER", help="fashion: the four files on disk")
-    data.add_argument("--size", type=int, default=64, help="food: pixels, 16 to 256 (default: 64)")
+    data.add_argument(
+        "--from", dest="source", type=Path, metavar="FOLDER", help="fashion: its four files; coco: its own layout"
+    )
+    data.add_argument("--size", type=int, default=64, help="food: pixels, 16 to 256; coco: 64, 128, 256 (default: 64)")
     data.add_argument("--n", type=int, default=10_000, help="food: pictures to train on (default: 10,000)")
+    data.add_argument(
+        "--crop",
+        choices=["box", "centre"],
+        default="box",
+        help="coco: the largest food (the default), or the middle",
+    )
+    data.add_argument("--address", help="coco: another server with COCO's files (default: COCO's own)")
+    data.add_argument("--workers", type=int, default=8, help="coco: downloads at a time (default: 8)")
     data.add_argument("--list", action="store_true", help="list what is prepared, and where")
     data.add_argument("--clear", action="store_true", help="delete what is prepared")
 
@@ -86,22 +96,39 @@ def _doctor(chosen: argparse.Namespace) -> int:
 
 
 def _data(chosen: argparse.Namespace) -> int:
-    from gan_helpers.datasets.cache import cache_folder, prepared_files
+    from gan_helpers.datasets.cache import cache_folder, prepared_files, prepared_in_words
 
     if chosen.clear:
         for path in prepared_files():
             path.unlink()
             print(f"deleted {path}")
+    elif chosen.name == "coco":
+        return _data_coco(chosen)
     elif chosen.name:
         for split in ("train", "held-out"):
             images = _images(chosen, split)
             print(f"{chosen.name}, {split}: {len(images):,} pictures of {' x '.join(map(str, images.shape[1:]))}")
     elif not chosen.list:
-        raise ValueError("name a data set (digits, fashion or food), or ask with --list or --clear.")
+        raise ValueError("name a data set (digits, fashion, food or coco), or ask with --list or --clear.")
     if chosen.list:
         print(f"in {cache_folder()}:")
-        for path in prepared_files():
-            print(f"  {path.name}, {path.stat().st_size / 1e6:.1f} MB")
+        for line in prepared_in_words():
+            print(f"  {line}")
+    return 0
+
+
+def _data_coco(chosen: argparse.Namespace) -> int:
+    from gan_helpers.datasets.coco.prepare import prepare_coco
+
+    try:
+        prepared = prepare_coco(
+            size=chosen.size, crop=chosen.crop, source=chosen.source, address=chosen.address, workers=chosen.workers
+        )
+    except KeyboardInterrupt:
+        print("interrupted. What came is kept: the same command goes on.", file=sys.stderr)
+        return 130
+    print(prepared.report, end="")
+    print(f"wrote {prepared.file}; beside it are the report and the credits")
     return 0
 
 

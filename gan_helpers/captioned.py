@@ -9,6 +9,7 @@ import torch
 from torch.utils.weak import WeakIdKeyDictionary
 from tqdm.auto import tqdm
 
+from gan_helpers.datasets.coco import CocoPictures
 from gan_helpers.datasets.food import FoodPictures
 from gan_helpers.datasets.food.dataset import CAPTIONS, codes_of
 from gan_helpers.datasets.food.matching import contradictions, stated_columns, wrong_texts, wrong_texts_by_kind
@@ -23,21 +24,23 @@ CANDIDATES = 1024  # texts that the wrong ones of a batch are drawn from
 class CaptionTable(NamedTuple):
     """All captions of a set of pictures: `texts` (N, 5, LENGTH) uint8, `stated` (N, 5, 14) bool, `codes` (N, 14) uint8.
 
-    What each is: see `characters`, `stated_columns` and `encode`.
+    What each is: see `characters`, `stated_columns` and `encode`. `free`: whether people wrote the captions as they
+    liked, so that what they state is known in part only.
     """
 
     texts: torch.Tensor
     stated: torch.Tensor
     codes: torch.Tensor
+    free: bool = False
 
 
-def caption_table(pictures: FoodPictures) -> CaptionTable:
+def caption_table(pictures: FoodPictures | CocoPictures) -> CaptionTable:
     """The captions of `pictures` as numbers, with what they state."""
     every = [caption for number in range(len(pictures.foods)) for caption in pictures.captions(number)]
     texts = characters([caption.text for caption in every])
     stated = torch.from_numpy(np.stack([stated_columns(caption.stated) for caption in every]))
-    n = len(pictures.foods)
-    return CaptionTable(texts.view(n, CAPTIONS, -1), stated.view(n, CAPTIONS, -1), codes_of(pictures))
+    n, free = len(pictures.foods), isinstance(pictures, CocoPictures)
+    return CaptionTable(texts.view(n, CAPTIONS, -1), stated.view(n, CAPTIONS, -1), codes_of(pictures), free)
 
 
 # The embeddings of tables that are still in use: a second dealer of the same captions need not read them again.
@@ -58,8 +61,10 @@ class Dealer:
     """Deals captioned batches: pictures by their rows, each with one of its captions and `wrongs` that do not fit.
 
     `rows` (K,) int64 are the pictures to be dealt: each once or, if `evenly`, so often that each food comes about as
-    often as the others. `kinds` are the odds of the kinds of mistakes in wrong texts (see `wrong_texts_by_kind`). All
-    of it lies on the fastest device: 0.5 GB for 30,000 pictures of 64 pixels.
+    often as the others. `kinds` are the odds of the kinds of mistakes in wrong texts (see `wrong_texts_by_kind`); of
+    free captions each that was written for another picture counts as wrong (Reed et al. 2016, section 4.2), and `kinds`
+    do not count. All of it lies on the fastest device: 0.5 GB for 30,000 pictures of 64
+    pixels.
     """
 
     def __init__(
@@ -77,7 +82,8 @@ class Dealer:
             there = food.bincount()[food]  # (N,) pictures of the same food
             self.rows = self.rows.repeat_interleave((there.max() / there).round().long())
         self.images = images.to(device())
-        self.table = CaptionTable(*(part.to(device()) for part in table))
+        there = {name: getattr(table, name).to(device()) for name in ("texts", "stated", "codes")}
+        self.table = table._replace(**there)
         self.wrongs, self.kinds = wrongs, kinds
         if table.texts not in _READ:
             _READ[table.texts] = _read(self.table.texts)
@@ -89,8 +95,11 @@ class Dealer:
         rows, picked = rows.to(where), torch.randint(CAPTIONS, (len(rows),), device=where)
         other = torch.randint(len(self.images), (CANDIDATES,), device=where)
         others = torch.randint(CAPTIONS, (CANDIDATES,), device=where)
-        contradicting = contradictions(codes[rows], codes[other], self.table.stated[other, others])
-        if self.kinds is None:
+        if self.table.free:
+            contradicting = (rows[:, None] != other[None])[..., None]
+        else:
+            contradicting = contradictions(codes[rows], codes[other], self.table.stated[other, others])
+        if self.kinds is None or self.table.free:
             wrong = wrong_texts(contradicting, self.wrongs).T.flatten()
         else:
             wrong = wrong_texts_by_kind(contradicting, self.kinds, self.wrongs).T.flatten()

@@ -11,6 +11,10 @@ from pathlib import Path
 import numpy as np
 import platformdirs
 
+DOWNLOADS = ("MNIST", "coco")  # folders of what came from the network
+LOCK = ".lock"  # the file in a folder of downloads by which runs wait for each other
+MANY_FROM = 2  # parts of a path in the cache folder from which on a folder is listed, not its files
+
 
 def cache_folder() -> Path:
     """The folder of prepared data: GAN_WORKSHOP_DATA, else data/ of a clone, else the user's cache folder."""
@@ -66,5 +70,21 @@ def _write_atomically(path: Path, arrays: dict[str, np.ndarray], save: Callable)
 def prepared_files() -> list[Path]:
     """Every prepared file of the course in the cache folder, downloads included, sorted by name."""
     folder = cache_folder()
-    files = [*folder.glob("*.npz"), *(path for path in (folder / "MNIST").rglob("*") if path.is_file())]
-    return sorted(files)
+    downloads = (
+        path for name in DOWNLOADS for path in (folder / name).rglob("*") if path.is_file() and path.name != LOCK
+    )
+    return sorted([*folder.glob("*.npz"), *downloads])
+
+
+def prepared_in_words() -> list[str]:
+    """The same for a person: a line for each file, or for a folder of many files, with its size."""
+    folders: dict[Path, list[int]] = {}
+    lines = []
+    for path in prepared_files():
+        if len(path.relative_to(cache_folder()).parts) > MANY_FROM:
+            folders.setdefault(path.parent, []).append(path.stat().st_size)
+        else:
+            lines.append(f"{path.relative_to(cache_folder())}, {path.stat().st_size / 1e6:.1f} MB")
+    for folder, sizes in folders.items():
+        lines.append(f"{folder.relative_to(cache_folder())}, {len(sizes):,} files, {sum(sizes) / 1e6:.1f} MB")
+    return sorted(lines)
