@@ -41,6 +41,16 @@ def main(arguments: list[str] | None = None) -> int:
     train.add_argument("--minutes", type=float, help="end after so many (the recipe's own number if left out)")
     train.add_argument("--folder", type=Path, help="write there instead of into the package")
     train.add_argument("--checkpoint", type=Path, metavar="FILE", help="written every two minutes; gone on from it")
+    train.add_argument(
+        "--set",
+        dest="settings",
+        action="append",
+        default=[],
+        metavar="NAME=VALUE",
+        help="another hyperparameter; may be given several times; a wrong name lists them",
+    )
+    train.add_argument("--micro", type=int, default=1, metavar="N", help="compute each batch in N parts (less memory)")
+    train.add_argument("--tensorboard", dest="log", type=Path, metavar="FOLDER", help="write losses there")
 
     sample = commands.add_parser("sample", help="pictures from a caption")
     sample.add_argument("caption", help="what to draw, such as 'a mushroom pizza on a blue plate'")
@@ -158,6 +168,9 @@ def _train(chosen: argparse.Namespace) -> int:
             minutes=chosen.minutes,
             folder=chosen.folder or FOLDER,
             checkpoint=chosen.checkpoint,
+            settings=chosen.settings,
+            micro=chosen.micro,
+            log=chosen.log,
         )
     except KeyboardInterrupt:
         kept = f"Go on with --checkpoint {chosen.checkpoint}." if chosen.checkpoint else "No weights were written."

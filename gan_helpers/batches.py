@@ -48,7 +48,11 @@ class Batches:
 
     def next(self) -> torch.Tensor:
         """The next mini-batch: (batch, ...) float32 in [-1, 1] on the device."""
-        real = self._data.index_select(0, self.next_rows()).to(self.device)
+        return self.take(self.next_rows())
+
+    def take(self, rows: torch.Tensor) -> torch.Tensor:
+        """The samples at `rows`, (K,) int64 as `next_rows` gives them: (K, ...) float32 in [-1, 1] on the device."""
+        real = self._data.index_select(0, rows).to(self.device)
         if real.dtype == torch.uint8:
             real = real.to(torch.float32).div_(127.5).sub_(1)
         return real

@@ -12,6 +12,7 @@ import math
 import os
 import time
 import uuid
+from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -26,11 +27,13 @@ ABANDONED_AFTER = 60.0  # seconds without a write after which such a file belong
 
 class Checkpoint(NamedTuple):
     """What a checkpoint file tells beside the weights: the step it was taken at, the columns of the history up to
-    there (name -> list of floats), and where the data order stood (see `batches.Batches.state`; None if not stored)."""
+    there (name -> list of floats), where the data order stood (see `batches.Batches.state`; None if not stored), and
+    the random states of the `others`, the processes beside the one that wrote it."""
 
     step: int
     history: dict[str, list]
     data_order: dict | None
+    others: list[dict]
 
 
 def capture(nets, opts) -> dict:
@@ -83,12 +86,22 @@ def misfit(state: dict, nets, opts) -> str:
     return ""
 
 
-def save_checkpoint(path, nets, opts, *, step: int = 0, history: dict | None = None, data_order: dict | None = None):
+def save_checkpoint(
+    path,
+    nets,
+    opts,
+    *,
+    step: int = 0,
+    history: dict | None = None,
+    data_order: dict | None = None,
+    others: Sequence[dict] = (),
+):
     """Write all that a later `load_checkpoint` needs to go on as if nothing had happened.
 
     `nets` and `opts` are NamedTuples with the same fields; `step` counts the finished steps; `history` holds columns
     (name -> list of numbers); `data_order` is a `Batches.state()`. The states of torch's random generators go along
-    (of the processor, and of the networks' device). An existing file is replaced in one piece; the folder is made if
+    (of the processor, and of the networks' device), with those of `others`, further processes (see
+    `pairs.random_states`). An existing file is replaced in one piece; the folder is made if
     need be. Raises OSError (full disk, no permission); the old file is whole then, and nothing is left beside it.
     """
     path = Path(path)
@@ -99,6 +112,7 @@ def save_checkpoint(path, nets, opts, *, step: int = 0, history: dict | None = N
         "history": {name: torch.tensor(column, dtype=torch.float64) for name, column in (history or {}).items()},
         "data_order": data_order,
         "random": random_states(nets),
+        "others": list(others),
     }
     # Serialised first, written in one go: a failing disk then raises OSError itself, not torch's wording of it.
     payload = io.BytesIO()
@@ -140,7 +154,7 @@ def load_checkpoint(path, nets, opts) -> Checkpoint:
     history = {name: column.tolist() for name, column in contents["history"].items()}
     if "step" in history:
         history["step"] = [int(step) for step in history["step"]]
-    return Checkpoint(contents["step"], history, contents["data_order"])
+    return Checkpoint(contents["step"], history, contents["data_order"], contents.get("others", []))
 
 
 def _write(payload: memoryview, file) -> None:

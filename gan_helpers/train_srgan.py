@@ -10,11 +10,13 @@ from gan_helpers.batches import Batches
 from gan_helpers.content import content_network
 from gan_helpers.datasets.food import load_food
 from gan_helpers.datasets.photos import JUDGED, load_photos, random_crops
+from gan_helpers.hyperparameters import HYPERPARAMETERS, SuperResolution
 from gan_helpers.metrics import frechet_distance
 from gan_helpers.models import srgan
 from gan_helpers.models.srgan import CROP, FACTOR, GAN, SRDiscriminator, SRGenerator, SRResNet, adam
 from gan_helpers.pairs import set_learning_rate
 from gan_helpers.pixels import as_bytes, as_floats, enlarge, shrink
+from gan_helpers.processes import is_main
 from gan_helpers.sr_scores import SRScores, score_enlargement, texture_features
 from gan_helpers.tiles import upscaled
 from gan_helpers.variations import varied
@@ -55,16 +57,24 @@ class Pace(NamedTuple):
     share: float
 
 
-ALONE = Pace(rate=5e-4, batch=64, decay=0.995, share=1.0)  # SRResNet
-FROM_RESNET = Pace(rate=1e-4, batch=64, decay=0.995, share=1 / 3)  # by content, and SRGAN
-FOOD_FROM_RESNET = Pace(rate=3e-4, batch=16, decay=0.99, share=1 / 3)
-# Drawn food comes in any number, so D cannot know it by heart, and may have more of a say: at the rate, batch and
-# weight of photos the Frechet distance was about 155 after as many steps, so 116 (bicubic: 201).
-FOOD_WEIGHT = 5e-3
+def alone(chosen: SuperResolution) -> Pace:
+    """That of SRResNet."""
+    return Pace(chosen.rate, chosen.batch, chosen.decay, share=1.0)
+
+
+def from_resnet(chosen: SuperResolution) -> Pace:
+    """That of what starts from it: the network that learns by content, and SRGAN."""
+    return Pace(chosen.gan_rate, chosen.gan_batch, chosen.gan_decay, chosen.gan_share)
+
+
+def size_of(chosen: SuperResolution) -> Size:
+    """How wide and deep the networks are."""
+    return Size(chosen.width, chosen.blocks, chosen.width_d)
+
+
 SPOILT, SPOILT_FOR_GAN = 0.5, 0.25  # the share of small pictures of food that are spoilt: for SRResNet, for SRGAN
-SHIPPED = Size(32, 8, 24)
+SHIPPED = size_of(HYPERPARAMETERS["srgan-photos"])
 ENDS = 5  # the first and the last convolution, where the paper has 9: at that size they would take half of the time
-CROPS = 12_000
 FOOD, FOOD_SIZE = 1_500, 256  # pictures of drawn food, pixels
 # How far from SRResNet to SRGAN the network stands that is used: there it comes nearest to photos that it never saw, in
 # the eyes of the judging network (measured at 0, 0.4, 0.7 and 1, by the mean over JUDGED).
@@ -73,17 +83,19 @@ FOOD_JUDGED = 200  # pictures of food that the scores rest on
 REFERENCE_SEED = 1
 
 
-def train_resnet(pictures: Pictures, size: Size, order: Order, name: str = "resnet") -> tuple[SRGenerator, int]:
+def train_resnet(
+    pictures: Pictures, size: Size, order: Order, *, pace: Pace, name: str = "resnet"
+) -> tuple[SRGenerator, int]:
     """SRResNet of `size`, trained by its pixels alone, and the number of steps."""
     torch.manual_seed(order.seed)
     nets = SRResNet(size.generator())
-    opts = SRResNet(adam(nets.generator, ALONE.rate))
+    opts = SRResNet(adam(nets.generator, pace.rate))
 
     def turn(real, nets, opts, *, backward) -> dict[str, torch.Tensor]:
         real = pictures.change(real)
         return {"loss_g": srgan.pixel_step(real, nets, opts, small_of=pictures.small_of, backward=backward)}
 
-    return _play(pictures, turn, nets, opts, order.phase(name), ALONE)
+    return _play(pictures, turn, nets, opts, order.phase(name), pace)
 
 
 def train_from(
@@ -144,17 +156,17 @@ def blended(resnet: SRGenerator, gan: SRGenerator) -> SRGenerator:
     return srgan.blend(resnet, gan, GAN_SHARE)
 
 
-def photo_pictures(without: str | None) -> Pictures:
-    """CROPS crops of the course's photos, all but one, in all colours."""
+def photo_pictures(without: str | None, crops: int) -> Pictures:
+    """So many crops of the course's photos, all but one, in all colours."""
     photos = [photo.image for photo in load_photos(without=without).values()]
-    return Pictures(random_crops(photos, CROPS, size=CROP), varied)
+    return Pictures(random_crops(photos, crops, size=CROP), varied)
 
 
-def food_pictures() -> Pictures:
-    """CROPS crops of drawn food, as it is; the small ones partly spoilt as a GAN spoils them."""
+def food_pictures(crops: int) -> Pictures:
+    """So many crops of drawn food, as it is; the small ones partly spoilt as a GAN spoils them."""
     food = load_food(n=FOOD, size=FOOD_SIZE)
-    crops = random_crops(list(food.images), CROPS, size=CROP)
-    return Pictures(crops, change=lambda crops: crops, small_of=partly_spoilt(SPOILT))
+    squares = random_crops(list(food.images), crops, size=CROP)
+    return Pictures(squares, change=lambda crops: crops, small_of=partly_spoilt(SPOILT))
 
 
 def partly_spoilt(share: float) -> Callable[[torch.Tensor], torch.Tensor]:
@@ -178,30 +190,39 @@ def whole_photo(name: str) -> torch.Tensor:
     return as_floats(image[None, :, :height, :width])
 
 
-def train_srgan_photos(order: Order) -> tuple[dict, dict]:
+def train_srgan_photos(order: Order, chosen: SuperResolution) -> tuple[dict, dict]:
     """The three generators for photos that ship: by pixels, by content, and SRGAN; none of them ever saw LEFT_OUT."""
-    nets, steps = _train_three(photo_pictures(LEFT_OUT), SHIPPED, order)
+    nets, steps = _train_three(photo_pictures(LEFT_OUT, chosen.crops), order, chosen)
+    if not is_main():
+        return {}, {}
     scores = score_photo(LEFT_OUT, with_blend(nets))
     _print({LEFT_OUT: scores})
-    return nets, _about(steps, {method: score._asdict() for method, score in scores.items()}, _photo_data(LEFT_OUT))
+    scores = {method: score._asdict() for method, score in scores.items()}
+    return nets, _about(steps, scores, _photo_data(LEFT_OUT, chosen))
 
 
-def _train_three(pictures: Pictures, size: Size, order: Order) -> tuple[dict[str, SRGenerator], dict[str, int]]:
-    resnet, alone = train_resnet(pictures, size, order)
-    content, by_content = train_from(resnet, pictures, size, order, weight=0.0, name="content", pace=FROM_RESNET)
-    gan, against = train_from(
-        resnet, pictures, size, order, weight=srgan.ADVERSARIAL_WEIGHT, name="gan", pace=FROM_RESNET
-    )
-    return {"resnet": resnet, "content": content, "gan": gan}, {"resnet": alone, "content": by_content, "gan": against}
+def _train_three(
+    pictures: Pictures, order: Order, chosen: SuperResolution
+) -> tuple[dict[str, SRGenerator], dict[str, int]]:
+    size, pace = size_of(chosen), from_resnet(chosen)
+    resnet, by_pixels = train_resnet(pictures, size, order, pace=alone(chosen))
+    content, by_content = train_from(resnet, pictures, size, order, weight=0.0, name="content", pace=pace)
+    gan, against = train_from(resnet, pictures, size, order, weight=chosen.weight, name="gan", pace=pace)
+    steps = {"resnet": by_pixels, "content": by_content, "gan": against}
+    return {"resnet": resnet, "content": content, "gan": gan}, steps
 
 
-def train_srgan_left_out(order: Order) -> tuple[dict, dict]:
+def train_srgan_left_out(order: Order, chosen: SuperResolution) -> tuple[dict, dict]:
     """For each photo, networks trained without it: how they enlarge it. What is kept is the table."""
     table, steps = {}, {}
     for name in JUDGED:
-        nets, steps = train_without(name, order)
+        nets, steps = train_without(name, order, chosen)
+        if not is_main():
+            continue
         table[name] = score_photo(name, with_blend(nets))
         _print({name: table[name]})
+    if not is_main():
+        return {}, {}
     methods = list(table[JUDGED[0]])
     numbers = torch.tensor([[tuple(table[name][method]) for method in methods] for name in JUDGED])
     scores = {name: {method: score._asdict() for method, score in row.items()} for name, row in table.items()}
@@ -211,14 +232,14 @@ def train_srgan_left_out(order: Order) -> tuple[dict, dict]:
     return {"scores": {"scores": numbers}}, about | {"photos": list(JUDGED), "methods": methods}
 
 
-def train_without(name: str, order: Order) -> tuple[dict[str, SRGenerator], dict[str, int]]:
+def train_without(name: str, order: Order, chosen: SuperResolution) -> tuple[dict[str, SRGenerator], dict[str, int]]:
     """SRResNet and SRGAN that never saw the photo `name`, and the steps of each."""
-    pictures = photo_pictures(name)
-    resnet, alone = train_resnet(pictures, SHIPPED, order, f"{name}-resnet")
+    pictures, size = photo_pictures(name, chosen.crops), size_of(chosen)
+    resnet, by_pixels = train_resnet(pictures, size, order, pace=alone(chosen), name=f"{name}-resnet")
     gan, against = train_from(
-        resnet, pictures, SHIPPED, order, weight=srgan.ADVERSARIAL_WEIGHT, name=f"{name}-gan", pace=FROM_RESNET
+        resnet, pictures, size, order, weight=chosen.weight, name=f"{name}-gan", pace=from_resnet(chosen)
     )
-    return {"resnet": resnet, "gan": gan}, {"resnet": alone, "gan": against}
+    return {"resnet": resnet, "gan": gan}, {"resnet": by_pixels, "gan": against}
 
 
 def _print(table: dict[str, dict[str, SRScores]]) -> None:
@@ -231,20 +252,27 @@ def _about(steps: dict[str, int], scores: dict, data: str) -> dict:
     return {"steps": steps["resnet"], "steps of each": steps, "scores": scores, "data": data}
 
 
-def _photo_data(without: str) -> str:
+def _photo_data(without: str, chosen: SuperResolution) -> str:
     return (
-        f"{CROPS:,} crops of {CROP} pixels, in batches of {ALONE.batch}, of the photos of datasets/photos.py without "
-        f"{without}, which is what the scores are of"
+        f"{chosen.crops:,} crops of {CROP} pixels, in batches of {chosen.batch}, of the photos of datasets/photos.py "
+        f"without {without}, which is what the scores are of"
     )
 
 
-def train_srgan_food(order: Order) -> tuple[dict, dict]:
-    """The two generators for drawn food that ship: by pixels, and SRGAN."""
-    pictures = food_pictures()
-    resnet, alone = train_resnet(pictures, SHIPPED, order)
-    gan, against = train_from(resnet, pictures, SHIPPED, order, weight=FOOD_WEIGHT, name="gan", pace=FOOD_FROM_RESNET)
+def train_srgan_food(order: Order, chosen: SuperResolution) -> tuple[dict, dict]:
+    """The two generators for drawn food that ship: by pixels, and SRGAN.
+
+    Where the adversarial loss had the weight of photos, the Frechet distance to real pictures was 155 after 1,000
+    steps, with five times that weight 116 (bicubic: 201).
+    """
+    pictures, size = food_pictures(chosen.crops), size_of(chosen)
+    resnet, by_pixels = train_resnet(pictures, size, order, pace=alone(chosen))
+    pictures = pictures._replace(small_of=partly_spoilt(SPOILT_FOR_GAN))
+    gan, against = train_from(resnet, pictures, size, order, weight=chosen.weight, name="gan", pace=from_resnet(chosen))
     nets = {"resnet": resnet, "gan": gan}
-    return nets, _about({"resnet": alone, "gan": against}, score_food(with_blend(nets)), _food_data())
+    if not is_main():
+        return {}, {}
+    return nets, _about({"resnet": by_pixels, "gan": against}, score_food(with_blend(nets)), _food_data(chosen))
 
 
 def score_food(generators: dict[str, SRGenerator]) -> dict:
@@ -262,9 +290,9 @@ def score_food(generators: dict[str, SRGenerator]) -> dict:
     return scores
 
 
-def _food_data() -> str:
+def _food_data(chosen: SuperResolution) -> str:
     return (
-        f"{CROPS:,} crops of {CROP} pixels, in batches of {ALONE.batch} (SRResNet) and {FOOD_FROM_RESNET.batch} "
+        f"{chosen.crops:,} crops of {CROP} pixels, in batches of {chosen.batch} (SRResNet) and {chosen.gan_batch} "
         f"(SRGAN), of {FOOD:,} drawn pictures of food, {FOOD_SIZE} pixels, split 'train', data seed 0; scored on "
         f"{FOOD_JUDGED} of split 'held-out', data seed {REFERENCE_SEED}"
     )

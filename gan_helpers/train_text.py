@@ -15,6 +15,7 @@ from gan_helpers.datasets.food.dataset import CAPTIONS
 from gan_helpers.datasets.food.matching import fits
 from gan_helpers.datasets.food.telegrams import telegram
 from gan_helpers.food_scores import read_food
+from gan_helpers.hyperparameters import Classifier
 from gan_helpers.models.food_reader import FEATURES as SEEN
 from gan_helpers.models.text_encoder import (
     ALPHABET,
@@ -25,18 +26,18 @@ from gan_helpers.models.text_encoder import (
     recall_at_1,
 )
 from gan_helpers.pairs import set_learning_rate
+from gan_helpers.processes import is_main
 from gan_helpers.typing_errors import with_typos
 from gan_helpers.ways import falling_rate
 
-PICTURES, FRESH = 20_000, 2_048  # to train on; of combinations never trained on, to be judged by
-SIZE, BATCH = 64, 128
+FRESH = 2_048  # pictures of combinations never trained on, to be judged by
+SIZE = 64
 TYPOS = 0.3  # share of the captions with a typing error
 TELEGRAMS = 0.4  # share of the captions cut down to a few words
 ALIKE = 8  # pictures in a group of a batch that are nearly alike: what tells them apart is what has to be learned
 POOL = 1024  # pictures that a group is picked from
 # Squared length of all embeddings in the loss, so that its margin of 1 is a share of what two of them can differ by.
 SQUARED_LENGTH = 6.0
-RATE = 1e-3
 
 
 class Encoders(NamedTuple):
@@ -80,15 +81,15 @@ def build_image_encoder() -> nn.Module:
     return nn.Sequential(nn.Linear(SEEN, 2 * FEATURES), nn.LeakyReLU(0.2), nn.Linear(2 * FEATURES, FEATURES))
 
 
-def train_text_encoder(order: Order) -> tuple[dict, dict]:
+def train_text_encoder(order: Order, chosen: Classifier) -> tuple[dict, dict]:
     """The text encoder that ships: its network by name, and what its card says. The image encoder is not kept."""
-    pictures, fresh = load_food(n=PICTURES, size=SIZE), load_food("held-out", n=FRESH, size=SIZE)
+    pictures, fresh = load_food(n=chosen.pictures, size=SIZE), load_food("held-out", n=FRESH, size=SIZE)
     table, fresh_table = caption_table(pictures), caption_table(fresh)
     short = telegrams(pictures)
     seen, fresh_seen = (read_food(some.images).features for some in (pictures, fresh))
     nets = Encoders(TextEncoder(), build_image_encoder())
-    opts = Encoders(*(torch.optim.AdamW(net.parameters(), RATE, weight_decay=1e-2) for net in nets))
-    batches = Batches(pictures.images, BATCH, seed=order.seed)
+    opts = Encoders(*(torch.optim.AdamW(net.parameters(), chosen.rate, weight_decay=1e-2) for net in nets))
+    batches = Batches(pictures.images, chosen.batch, seed=order.seed)
 
     def turns(rows, nets: Encoders, opts: Encoders, *, backward) -> dict[str, torch.Tensor]:
         where = next(nets.image.parameters()).device
@@ -110,19 +111,21 @@ def train_text_encoder(order: Order) -> tuple[dict, dict]:
 
     def slow_down(done: int) -> None:
         for opt in opts:
-            set_learning_rate(opt, falling_rate(RATE, done, order.steps))
+            set_learning_rate(opt, falling_rate(chosen.rate, done, order.steps))
 
     steps = play(batches, turns, nets, opts, order, rows=True, each_step=slow_down).steps
+    if not is_main():
+        return {}, {}
     recalls = {f"recall@1 of {group:,}": recall_of(nets, fresh_seen, fresh_table, group) for group in (64, FRESH)}
     for name, recall in recalls.items():
         print(f"{name}, on combinations never trained on: {recall:.1%}")
     return {"text_encoder": nets.text}, {
         "steps": steps,
-        "batch": BATCH,
+        "batch": chosen.batch,
         "alphabet": ALPHABET,
         "scores": recalls | {"samples": FRESH, "split": "held-out"},
-        "data": f"{PICTURES:,} drawn pictures of food, {SIZE} pixels, split 'train', data seed 0, five captions each, "
-        f"{TYPOS:.0%} of them with a typing error, {TELEGRAMS:.0%} cut down to a few words",
+        "data": f"{chosen.pictures:,} drawn pictures of food, {SIZE} pixels, split 'train', data seed 0, five captions "
+        f"each, {TYPOS:.0%} of them with a typing error, {TELEGRAMS:.0%} cut down to a few words",
     }
 
 

@@ -8,6 +8,7 @@ import torch
 
 from gan_helpers.accelerated import Order, Played, play
 from gan_helpers.batches import Batches
+from gan_helpers.hyperparameters import ConvolutionalGAN
 from gan_helpers.models import dcgan
 from gan_helpers.models.dcgan import CROSS_ENTROPY, GAN, adam
 from gan_helpers.pairs import set_learning_rate
@@ -35,6 +36,11 @@ class Way(NamedTuple):
     def optimizers(self, nets: GAN) -> GAN:
         """The optimizers of the two."""
         return GAN(*(adam(net, rate, beta1=self.beta1) for net, rate in zip(nets, self.rates, strict=True)))
+
+
+def with_hyperparameters(way: Way, chosen: ConvolutionalGAN) -> Way:
+    """The `way` at the batch, learning rates and beta1 that are `chosen`."""
+    return way._replace(batch=chosen.batch, rates=GAN(chosen.rate_g, chosen.rate_d), beta1=chosen.beta1)
 
 
 def falling_rate(rate: float, done: int, steps: int) -> float:

@@ -1,5 +1,6 @@
 """Prepared data kept on disk, so that the second start is quick."""
 
+import contextlib
 import os
 import tempfile
 import warnings
@@ -10,6 +11,7 @@ from pathlib import Path
 
 import numpy as np
 import platformdirs
+from filelock import FileLock
 
 DOWNLOADS = ("MNIST", "coco")  # folders of what came from the network
 LOCK = ".lock"  # the file in a folder of downloads by which runs wait for each other
@@ -33,25 +35,42 @@ def cached_arrays(
 
     `name` carries a version: whoever changes what `make` returns changes the name. A file that was cut short is made
     again; a folder that cannot be written to costs a warning and the time of `make`, nothing else. Without `compressed`
-    the file is larger, and written and read in a tenth of the time.
+    the file is larger, and written and read in a tenth of the time. A second process that wants the same waits for the
+    first and reads.
     """
     path = cache_folder() / f"{name}.npz"
-    if path.exists():
+    if (arrays := _read(path)) is not None:
+        return arrays
+    damaged = path.stat().st_mtime_ns if path.exists() else None
+    with contextlib.ExitStack() as stack:
+        with contextlib.suppress(OSError):  # a folder that cannot be written to: each makes its own
+            path.parent.mkdir(parents=True, exist_ok=True)
+            stack.enter_context(FileLock(path.with_name(f".{path.name}{LOCK}")))
+        made_meanwhile = path.exists() and path.stat().st_mtime_ns != damaged
+        if made_meanwhile and (arrays := _read(path)) is not None:
+            return arrays
+        arrays = make()
         try:
-            with np.load(path, allow_pickle=False) as stored:
-                return {key: stored[key] for key in stored.files}
-        except (OSError, ValueError, EOFError, zipfile.BadZipFile, zlib.error) as error:
-            warnings.warn(f"{path} cannot be read ({error}); it is made again.", stacklevel=2)
-    arrays = make()
-    try:
-        _write_atomically(path, arrays, np.savez_compressed if compressed else np.savez)
-    except OSError as error:
-        warnings.warn(
-            f"{path} could not be written ({error}). The data is in memory and the lesson goes on; to save the time "
-            "next time, set GAN_WORKSHOP_DATA to a folder you can write to.",
-            stacklevel=2,
-        )
+            _write_atomically(path, arrays, np.savez_compressed if compressed else np.savez)
+        except OSError as error:
+            warnings.warn(
+                f"{path} could not be written ({error}). The data is in memory and the lesson goes on; to save the "
+                "time next time, set GAN_WORKSHOP_DATA to a folder you can write to.",
+                stacklevel=2,
+            )
     return arrays
+
+
+def _read(path: Path) -> dict[str, np.ndarray] | None:
+    """What is in the file; None where there is none that can be read."""
+    if not path.exists():
+        return None
+    try:
+        with np.load(path, allow_pickle=False) as stored:
+            return {key: stored[key] for key in stored.files}
+    except (OSError, ValueError, EOFError, zipfile.BadZipFile, zlib.error) as error:
+        warnings.warn(f"{path} cannot be read ({error}); it is made again.", stacklevel=3)
+        return None
 
 
 def _write_atomically(path: Path, arrays: dict[str, np.ndarray], save: Callable) -> None:

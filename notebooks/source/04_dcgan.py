@@ -437,6 +437,7 @@ plots.show_images(gh.samples(average.module, z[:40]), columns=10, title="yours")
 #
 # **Other pictures.** The same two cells learn from yours, if `food.images` in the second is replaced by your `(N, 3, 32, 32)` bytes:
 #
+# * `gh.load_coco(size=32).images`: COCO's photos of pizza and broccoli, once `python -m gan_helpers data coco` has fetched them (1 GB);
 # * `gan_helpers.datasets.pictures.load_pictures("a/folder", size=32)`: any folder; a thousand pictures of one kind are a start;
 # * `F.pad(gan_helpers.datasets.fashion.load_fashion().images, (2, 2, 2, 2)).repeat(1, 3, 1, 1)`: Fashion-MNIST, 60,000 grey clothes.
 #

@@ -610,6 +610,10 @@ plots.show_images(torch.cat([start[:8], fooled[:8].detach()]), columns=8)
 # * **Consent.** The large sets of pictures were gathered from the web without asking those who made them or are seen in them (Birhane & Prabhu
 #   2021), and hold what nobody should train on (Birhane et al. 2021). Ask where data come from, what licence they have, and who would object.
 #
+# **With photos.** Once `python -m gan_helpers data coco` has fetched COCO's photos of pizza and broccoli (1 GB), this lesson takes them by one
+# word: `load_coco` instead of `load_food`. The encoder reads the captions that people wrote; what is wrong about a picture is then each caption of
+# another one, as in the paper. But the reader, and so each match that is printed, knows drawn food alone.
+#
 # ## In this notebook we have
 #
 # * turned captions into numbers, letter by letter, and looked at where they lie;

@@ -1,7 +1,6 @@
 """COCO's pictures of pizza and broccoli: from a server that fails in every way, from a folder, and into the lessons."""
 
 import json
-import multiprocessing
 import re
 import shutil
 import threading
@@ -21,6 +20,7 @@ from coco_world import (
 )
 from filelock import FileLock
 from PIL import Image
+from together import forkserver
 
 from gan_helpers import captioned
 from gan_helpers.__main__ import main
@@ -133,8 +133,7 @@ def test_a_run_killed_at_twenty_points_ends_as_one_that_was_not(world, tmp_path,
     """Ten times by the server in the middle of a body, ten times before a file takes its name; each goes on from what
     the one before left."""
     rng = np.random.default_rng(0)
-    processes = multiprocessing.get_context("forkserver")
-    processes.set_forkserver_preload(["gan_helpers.datasets.coco.prepare"])
+    processes = forkserver()
     killed = 0
     with serving(world) as server:
 
@@ -167,7 +166,7 @@ def test_a_run_killed_at_twenty_points_ends_as_one_that_was_not(world, tmp_path,
 
 def test_the_killing_server_kills(world, tmp_path):
     """Without this the test above could pass with a server that lets every process live."""
-    processes = multiprocessing.get_context("forkserver")
+    processes = forkserver()
     with serving(world) as server:
         ready = processes.Event()
         child = processes.Process(target=prepare_in_a_process, args=(server.address, str(tmp_path), ready, 0))

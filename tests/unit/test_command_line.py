@@ -70,9 +70,8 @@ def test_training_twice_with_one_seed_gives_the_same_weights(monkeypatch, tmp_pa
 
 
 def test_train_reader_writes_weights_and_card_that_load(monkeypatch, tmp_path, capsys):
-    monkeypatch.setattr(train_readers, "FOOD_PICTURES", 70)
     monkeypatch.setattr(train_readers, "FRESH_PICTURES", 10)
-    assert main(["train", "reader", "--steps", "2", "--folder", str(tmp_path)]) == 0
+    assert main(["train", "reader", "--steps", "2", "--folder", str(tmp_path), "--set", "pictures=70"]) == 0
     card = json.loads((tmp_path / "reader.json").read_text())
     read_right = card["scores"]["attributes read right"]
     assert card["steps"] == 2 and set(read_right) == {"64 pixels", "32 pixels"}
@@ -82,15 +81,14 @@ def test_train_reader_writes_weights_and_card_that_load(monkeypatch, tmp_path, c
 
 
 def test_train_dcgan_writes_a_pair_and_films_that_load(monkeypatch, tmp_path, capsys):
-    monkeypatch.setattr(train_dcgan, "PICTURES", 70)
-    monkeypatch.setattr(train_dcgan, "SHIPPED_PICTURES", 70)
     monkeypatch.setattr(train_dcgan, "JUDGED", 130)
     checkpoint = tmp_path / "half.pt"
-    assert main(["train", "dcgan", "--steps", "2", "--folder", str(tmp_path), "--checkpoint", str(checkpoint)]) == 0
+    few = ["--folder", str(tmp_path), "--set", "pictures=70"]
+    assert main(["train", "dcgan", "--steps", "2", "--checkpoint", str(checkpoint), *few]) == 0
     card = json.loads((tmp_path / "dcgan_generator.json").read_text())
     assert card["steps"] == 2 and 0 <= card["scores"]["coverage"] <= 1 and "data seed 0" in card["data"]
     assert checkpoint.exists()
-    assert main(["train", "dcgan-films", "--steps", "1", "--folder", str(tmp_path)]) == 0
+    assert main(["train", "dcgan-films", "--steps", "1", *few]) == 0
     monkeypatch.setattr(weights, "FOLDER", tmp_path)
     pair = train_dcgan.shipped_dcgan()
     assert "not your own training" in capsys.readouterr().out

@@ -129,3 +129,25 @@ def test_all_of_mnist_is_read_from_files_in_its_own_format(cache):
 
 def test_the_cache_folder_follows_the_environment(cache):
     assert cache_folder() == cache
+
+
+def _make_once(folder: str, calls: str) -> None:
+    os.environ["GAN_WORKSHOP_DATA"] = folder
+
+    def slow() -> dict:
+        with open(calls, "a", encoding="utf-8") as file:
+            file.write("made\n")
+        return {"a": np.random.default_rng(0).random((300, 10_000))}  # 24 MB, compressed: some of it at once
+
+    assert cached_arrays("slow-v1", slow)["a"].shape == (300, 10_000)
+
+
+def test_of_several_processes_one_makes_the_data_and_the_others_read(tmp_path):
+    calls = tmp_path / "calls"
+    processes = [forkserver().Process(target=_make_once, args=(str(tmp_path / "data"), str(calls))) for _ in range(4)]
+    for process in processes:
+        process.start()
+    for process in processes:
+        process.join()
+    assert [process.exitcode for process in processes] == [0] * 4
+    assert calls.read_text() == "made\n"

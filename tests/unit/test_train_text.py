@@ -8,6 +8,7 @@ from gan_helpers.accelerated import Order
 from gan_helpers.datasets.food import load_food
 from gan_helpers.datasets.food.dataset import codes_of, encode
 from gan_helpers.datasets.food.matching import fits
+from gan_helpers.hyperparameters import Classifier
 from gan_helpers.models.text_encoder import FEATURES, characters
 
 
@@ -57,12 +58,12 @@ def test_recall_of_networks_that_know_and_of_ones_that_do_not():
 
 def test_pictures_and_captions_come_nearer_in_a_few_steps(monkeypatch):
     pytest.importorskip("accelerate")
-    for name, value in {"PICTURES": 300, "FRESH": 128, "SIZE": 32, "BATCH": 32, "ALIKE": 1}.items():
+    for name, value in {"FRESH": 128, "SIZE": 32, "ALIKE": 1}.items():
         monkeypatch.setattr(train_text, name, value)
     recalls = []
     for steps in (1, 80):
         torch.manual_seed(0)
-        nets, about = train_text.train_text_encoder(Order(steps, 5.0))
+        nets, about = train_text.train_text_encoder(Order(steps, 5.0), Classifier(300, 32, 1e-3))
         recalls.append(about["scores"]["recall@1 of 64"])
     assert recalls[0] < 0.12 < 0.24 < recalls[1]
     assert list(nets) == ["text_encoder"] and about["steps"] == 80
