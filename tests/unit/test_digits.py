@@ -6,6 +6,7 @@ import stat
 import numpy as np
 import pytest
 import torch
+from together import forkserver
 
 from gan_helpers.datasets.cache import cache_folder, cached_arrays
 from gan_helpers.datasets.digits import load_digits
