@@ -4,6 +4,7 @@ Thirteen are enough to learn edges and textures from: each gives thousands of di
 872 thousand pixels); what is learned from them is how small patches look, not what photos show.
 """
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -88,14 +89,14 @@ def _tensor(pixels: np.ndarray) -> torch.Tensor:
     return torch.from_numpy(np.ascontiguousarray(pixels.transpose(2, 0, 1)))
 
 
-def random_crops(images: list[torch.Tensor], n: int, *, size: int = 96, seed: int = 0) -> torch.Tensor:
+def random_crops(images: Sequence[torch.Tensor], n: int, *, size: int = 96, seed: int = 0) -> torch.Tensor:
     """`n` random squares of `images`, each (3, H, W) uint8: (n, 3, size, size) uint8, the same for the same seed.
 
     An image of four times as many pixels gives twice as many. Half are mirrored; each is turned by 0, 90, 180 or 270
     degrees (a patch has no top); and each shows a square of `size` to twice as many pixels, shrunk to `size`: so there
     are sharp edges in soft photos too. Raises ValueError for an image smaller than `size`, and for none.
     """
-    if not images or min(min(image.shape[1:]) for image in images) < size:
+    if not len(images) or min(min(image.shape[1:]) for image in images) < size:
         shapes = ", ".join(f"{image.shape[2]} x {image.shape[1]}" for image in images) or "none"
         raise ValueError(f"crops of {size} pixels need images of {size} x {size} or more; these came: {shapes}.")
     rng = np.random.default_rng(seed)

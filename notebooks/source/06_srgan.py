@@ -340,6 +340,9 @@ plots.compare_pictures({"bicubic": enlarge(drawn)[0], "enlarged": large[0]}, lef
 # From the shell: `python -m gan_helpers sample "a mushroom pizza" --upscale 4 -o pizza.png`, and for a photo of your own
 # `python -m gan_helpers upscale photo.jpg -o large.png`.
 #
+# With COCO's photos (`python -m gan_helpers data coco --size 256`) the training of section 4 starts from hundreds of photos instead of twelve:
+# `others = gh.load_coco(size=256, n=500).images`.
+#
 # **Think of it before you use it**: what SRGAN draws into a picture is plausible, not true. A number plate, a face or a lump in an X-ray that was not in
 # the small picture is not in the large one either, whatever it looks like.
 #
