@@ -3,11 +3,14 @@
 #   make lab         JupyterLab, at the first lesson                CPU=1: on Linux, PyTorch's small CPU-only build
 #   make test        everything that CI runs                        LAYERS="unit gates": only these
 #   make check       lint, formatting and stale notebooks, in seconds
+#   make slides      the slides as web pages and PDFs, in build/slides
+#   make wheels      everything that make lab installs, in WHEELS=wheels: for a room without a network
 #   make notebooks   rebuilds the notebooks from notebooks/source and runs the instructor's
 #   make clean       removes the environments
 #
 #   PYTHON=python3.12              the Python that makes .venv
 #   LAB_ARGS="--port=9000"         options for JupyterLab
+#   WHEELS=/media/stick/wheels     install from there, without a network
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -16,17 +19,20 @@ PYTHON ?=
 LAB_ARGS ?=
 LAYERS ?=
 CPU ?=
+WHEELS ?=
 
 # On Linux the ordinary torch carries CUDA, several gigabytes. PyTorch's own index has one without.
 TORCH_CPU_INDEX := https://download.pytorch.org/whl/cpu
-PIP_INSTALL = $(BIN)/python -m pip install $(if $(CPU),--extra-index-url $(TORCH_CPU_INDEX)) --constraint constraints.txt
+FROM = $(if $(WHEELS),--no-index --find-links "$(WHEELS)",$(if $(CPU),--extra-index-url $(TORCH_CPU_INDEX)))
+PIP_INSTALL = $(BIN)/python -m pip install $(FROM) --constraint constraints.txt
 
 # What is installed is noted in empty files that are newer than what they were installed from: a second call is quick.
 LAB_INSTALLED := $(VENV)/.installed-lab
 DEV_INSTALLED := $(VENV)/.installed-dev
 COLAB_INSTALLED := $(COLAB_VENV)/.installed
+SLIDES_INSTALLED := slides/node_modules/.installed
 
-.PHONY: help lab test check notebooks clean
+.PHONY: help lab test check notebooks slides wheels clean
 .DELETE_ON_ERROR:
 
 help:
@@ -45,7 +51,16 @@ check: $(DEV_INSTALLED)
 	$(BIN)/python -m ruff format --check .
 	$(BIN)/python notebooks/source/build.py --check
 
-test: $(DEV_INSTALLED) $(COLAB_INSTALLED)
+slides: $(DEV_INSTALLED) $(SLIDES_INSTALLED)
+	sh scripts/install_chromium.sh
+	$(BIN)/python slides/build.py
+
+# Wheels for this machine's system and Python; setuptools is what builds the package itself.
+wheels: $(BIN)/python
+	$(BIN)/python -m pip wheel $(if $(CPU),--extra-index-url $(TORCH_CPU_INDEX)) --constraint constraints.txt \
+		--wheel-dir "$(or $(WHEELS),wheels)" '.[lab]' 'setuptools>=77'
+
+test: $(DEV_INSTALLED) $(COLAB_INSTALLED) $(SLIDES_INSTALLED)
 	sh scripts/install_chromium.sh
 	$(BIN)/python scripts/run_tests.py $(LAYERS)
 
@@ -53,7 +68,7 @@ notebooks: $(DEV_INSTALLED)
 	GAN_WORKSHOP_PACE=workshop $(BIN)/python notebooks/source/build.py --execute
 
 clean:
-	rm -rf $(VENV) $(COLAB_VENV) build *.egg-info
+	rm -rf $(VENV) $(COLAB_VENV) build slides/node_modules *.egg-info
 
 $(BIN)/python:
 	@python=$$(sh scripts/find_python.sh $(PYTHON)) && echo "$$python -m venv $(VENV)" && "$$python" -m venv $(VENV)
@@ -66,6 +81,12 @@ $(LAB_INSTALLED): $(BIN)/python pyproject.toml constraints.txt
 
 $(DEV_INSTALLED): $(LAB_INSTALLED)
 	$(PIP_INSTALL) --editable '.[lab,train,dev]'
+	@touch $@
+
+# Scripts of packages are not run: one of them would download a browser, and there is one.
+$(SLIDES_INSTALLED): slides/package.json slides/package-lock.json
+	sh scripts/install_node.sh
+	cd slides && npm ci --ignore-scripts --no-audit --no-fund
 	@touch $@
 
 $(COLAB_INSTALLED): $(DEV_INSTALLED) tests/colab/constraints.txt tests/colab/make_environment.py

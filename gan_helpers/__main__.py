@@ -75,6 +75,9 @@ def main(arguments: list[str] | None = None) -> int:
     )
     upscale.add_argument("--force", action="store_true", help="overwrite the file if it is there")
 
+    notebooks = commands.add_parser("notebooks", help="copy the lessons to work in; edited ones are never overwritten")
+    notebooks.add_argument("folder", type=Path, help="where to; made if need be")
+
     bench = commands.add_parser("bench", help="training steps per second, as a table")
     bench.add_argument("model", nargs="*", metavar="MODEL", help="mlp-gan, dcgan; all of them if left out")
     bench.add_argument("--json", action="store_true", help="print JSON instead of the table")
@@ -224,6 +227,16 @@ def _upscale(chosen: argparse.Namespace) -> int:
     return 0
 
 
+def _notebooks(chosen: argparse.Namespace) -> int:
+    from gan_helpers.lesson_copies import copy_lessons
+
+    for copied in copy_lessons(chosen.folder):
+        newer = f", edited; the newer one is {copied.beside}" if copied.beside else ""
+        print(f"{copied.name}: {copied.outcome}{newer}")
+    print(f"open them: jupyter lab {chosen.folder}")
+    return 0
+
+
 def _bench(chosen: argparse.Namespace) -> int:
     import json
 
@@ -243,6 +256,7 @@ COMMANDS = {
     "train": _train,
     "sample": _sample,
     "upscale": _upscale,
+    "notebooks": _notebooks,
     "bench": _bench,
 }
 

@@ -26,6 +26,7 @@ LAYERS = {
     "unit": ["tests/unit"],
     "gates": ["tests/gates"],
     "nbval": ["--nbval", "notebooks/instructor"],
+    "slides": ["tests/slides"],
     "notebooks": ["tests/notebooks"],
     "colab": ["tests/colab"],
     "browser": ["tests/browser"],

@@ -90,12 +90,14 @@ def noisy_digits() -> Picture:
     return show_images(torch.cat([(digits + amount * noise).clamp(-1, 1) for amount in (0.0, 0.3, 1.0)]))
 
 
-def _descent(rate: float) -> Picture:
-    from gan_helpers.descent import descend
+def _descent(share: float) -> Picture:
+    """Gradient descent on points such as lesson 02 has, at that share of the largest learning rate that converges."""
+    from gan_helpers.descent import descend, largest_stable_rate
 
-    x = torch.linspace(-1, 1, 40)
-    y = 1.5 * x + 0.5 + 0.2 * torch.randn(40, generator=torch.Generator().manual_seed(0))
-    return plot_descent(x, y, descend(x, y, rate))
+    torch.manual_seed(1)
+    x = torch.rand(60) * 4 - 1
+    y = 1.5 * x - 0.5 + 0.3 * torch.randn(60)
+    return plot_descent(x, y, descend(x, y, share * largest_stable_rate(x)))
 
 
 def descent() -> Picture:
