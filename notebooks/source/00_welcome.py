@@ -72,7 +72,7 @@ brighten = gh.check("brighten")
 # > **If they are stuck**: what is 0.75 + 0.5, and is there a white whiter than 1?
 # >
 # > **Common wrong answer**: `image + amount`. The check says: "Pixels should stay in [-1, 1], and yours go from -0.5 to
-# > 1.5: nothing is whiter than 1." That is the point of the exercise: the error is kind, and the lesson goes on.
+# > 1.5: nothing is whiter than 1. Clamp the sum." That is the point of the exercise: the error is kind, and the lesson goes on.
 
 # %%
 digits = gh.load_digits()  # 4,000 real handwritten ones
@@ -95,7 +95,7 @@ gh.quiz("stuck")
 # Here, see that a training can be watched and steered. It takes half a minute on any machine:
 #
 # * press **Pause**, then **Resume**;
-# * drag the learning rate of the generator far to the right, and see what happens to the losses;
+# * drag the learning rate of the generator far to the right, see what happens to the losses, and drag it back;
 # * press **Stop**; then run the cell again: it goes on where it was.
 #
 # Where there are no buttons, the notebook's own ■ stops it.
@@ -125,8 +125,9 @@ for step, real in run:
 # | 03 | Can noise learn to write digits? | build and train a GAN, tell a healthy one from a collapsed one |
 # | 04 | Why should a network for pictures know what "next to" means? | build and train a DCGAN, reuse its discriminator |
 # | 05 | How can a network draw what a sentence says? | build and train the GAN of section 2, and say how far to trust its score |
+# | 06 | Where do the details come from when a small picture becomes large? | build and train a network that enlarges photos, and the pictures of your captions |
 #
-# Then come larger pictures from small ones, and pictures translated without pairs.
+# Then come pictures translated without pairs.
 #
 # ## In this notebook we have
 #

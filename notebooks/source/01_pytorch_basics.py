@@ -239,8 +239,8 @@ gradient_at = gh.check("gradient_at")
 # %% [markdown] tags=["instructor"]
 # > **If they are stuck**: print `w.grad` before and after each line.
 # >
-# > **Common wrong answer**: `w.grad.zero_()` at the start, which fails when it is still None, or `return w.grad` after it:
-# > the check tries the first, asks twice, and finds that the first answer has changed.
+# > **Common wrong answer**: `w.grad.zero_()` at the start and `return w.grad` at the end. The check asks twice and finds that the
+# > first answer has changed; with `.clone()` at the end it then finds that `zero_()` fails while `w.grad` is still None.
 
 # %%
 start = torch.tensor([3.0, -1.0], requires_grad=True)
