@@ -82,7 +82,7 @@ def test_every_figure_shown_is_made_by_code_and_every_one_made_is_shown(reposito
 FAULTS = {
     "too long": ("\n\n".join(f"- line {number}" for number in range(30)), "runs over its edge"),
     "code too wide": (f"```python\nx = {'1 + ' * 40}1\n```", "code that is cut off"),
-    "figure too small": ("![w:200 the generator](figures/dcgan_generator.png)", "a figure with text of"),
+    "figure too small": ("![w:200 the generator](figures/dcgan_generator.png)", "a figure whose text is"),
     "no description": ("![w:900](figures/dcgan_generator.png)", "without a description"),
     "from elsewhere": ("![w:900 a picture](http://127.0.0.1:9/picture.png)", "asks for http://127.0.0.1:9"),
     "not a picture": ("![w:900 a picture](picture.png)", "does not show"),
