@@ -11,6 +11,7 @@
 #   PYTHON=python3.12              the Python that makes .venv
 #   LAB_ARGS="--port=9000"         options for JupyterLab
 #   WHEELS=/media/stick/wheels     install from there, without a network
+#   CONSTRAINTS=                   the newest release of each package, not the ones we know to work
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -20,11 +21,13 @@ LAB_ARGS ?=
 LAYERS ?=
 CPU ?=
 WHEELS ?=
+CONSTRAINTS ?= constraints.txt
 
 # On Linux the ordinary torch carries CUDA, several gigabytes. PyTorch's own index has one without.
 TORCH_CPU_INDEX := https://download.pytorch.org/whl/cpu
 FROM = $(if $(WHEELS),--no-index --find-links "$(WHEELS)",$(if $(CPU),--extra-index-url $(TORCH_CPU_INDEX)))
-PIP_INSTALL = $(BIN)/python -m pip install $(FROM) --constraint constraints.txt
+PINNED = $(if $(CONSTRAINTS),--constraint $(CONSTRAINTS))
+PIP_INSTALL = $(BIN)/python -m pip install $(FROM) $(PINNED)
 
 # What is installed is noted in empty files that are newer than what they were installed from: a second call is quick.
 LAB_INSTALLED := $(VENV)/.installed-lab
@@ -57,7 +60,7 @@ slides: $(DEV_INSTALLED) $(SLIDES_INSTALLED)
 
 # Wheels for this machine's system and Python; setuptools is what builds the package itself.
 wheels: $(BIN)/python
-	$(BIN)/python -m pip wheel $(if $(CPU),--extra-index-url $(TORCH_CPU_INDEX)) --constraint constraints.txt \
+	$(BIN)/python -m pip wheel $(if $(CPU),--extra-index-url $(TORCH_CPU_INDEX)) $(PINNED) \
 		--wheel-dir "$(or $(WHEELS),wheels)" '.[lab]' 'setuptools>=77'
 
 test: $(DEV_INSTALLED) $(COLAB_INSTALLED) $(SLIDES_INSTALLED)
