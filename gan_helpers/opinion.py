@@ -5,6 +5,7 @@ import torch
 from gan_helpers.plots.images import enlarged_png
 from gan_helpers.widgets import display_widget
 
+TRIED = 6  # places that one to be voted on is chosen from
 GRADES = (1, 2, 3, 4, 5)  # from bad to excellent (Ledig et al. 2017, section 3.3)
 
 
@@ -12,7 +13,7 @@ class Vote:
     """Cuts of the same places by every method, in random order; the grades given so far.
 
     `cuts` (N, 3, size, size) float32 in [-1, 1]; `methods`, the N names of what made each; `grades`, those of the first
-    ones.
+    ones. Places are chosen in the last of the pictures, which should be the original.
     """
 
     def __init__(self, pictures: dict[str, torch.Tensor], *, places: int = 3, size: int = 96, seed: int = 0):
@@ -22,7 +23,7 @@ class Vote:
         chance = torch.Generator().manual_seed(seed)
         cuts, methods = [], []
         for _ in range(places):
-            top, left = (int(torch.randint(length - size + 1, (), generator=chance)) for length in (height, width))
+            top, left = _place_with_detail(next(reversed(pictures.values())), size, chance)
             for name, picture in pictures.items():
                 cuts.append(picture[:, top : top + size, left : left + size])
                 methods.append(name)
@@ -52,6 +53,17 @@ class Vote:
         return dict(sorted(means.items(), key=lambda pair: -pair[1]))
 
 
+def _place_with_detail(picture: torch.Tensor, size: int, chance: torch.Generator) -> tuple[int, int]:
+    """(top, left) of the one of TRIED random places at which `picture` varies most: of a blurred wall all are alike."""
+    height, width = picture.shape[1:]
+    found = []
+    for _ in range(TRIED):
+        top, left = (int(torch.randint(length - size + 1, (), generator=chance)) for length in (height, width))
+        cut = picture[:, top : top + size, left : left + size]
+        found.append((cut.diff(dim=1).abs().mean().item() + cut.diff(dim=2).abs().mean().item(), (top, left)))
+    return max(found)[1]
+
+
 def vote(pictures: dict[str, torch.Tensor], beside: dict[str, float] | None = None, *, seed: int = 0) -> None:
     """Show the vote: one cut after the other with five buttons, at the end the mean opinion score of each method.
 
@@ -75,8 +87,11 @@ def vote(pictures: dict[str, torch.Tensor], beside: dict[str, float] | None = No
                 for name, mean in current.scores().items()
             )
             head = "<tr><th>made by</th><th>your mean opinion</th><th>PSNR</th></tr>"
-            said.value = f'<div role="status"><table>{head}{rows}</table></div>'
+            picture.layout.display = "none"  # the last one, of which nobody says who made it
+            style = "<style>.opinions th, .opinions td { text-align: left; padding-right: 1.5em }</style>"
+            said.value = f'{style}<div role="status"><table class="opinions">{head}{rows}</table></div>'
         else:
+            picture.layout.display = None
             picture.value = enlarged_png(current.cuts[len(current.grades)], screen=384)
             n = f"Picture {len(current.grades) + 1} of {len(current.cuts)}"
             said.value = f'<div role="status">{n}: how good does it look, from 1 (bad) to 5 (excellent)?</div>'

@@ -13,7 +13,7 @@ from gan_helpers.datasets.photos import JUDGED, load_photos, random_crops
 from gan_helpers.hyperparameters import HYPERPARAMETERS, SuperResolution
 from gan_helpers.metrics import frechet_distance
 from gan_helpers.models import srgan
-from gan_helpers.models.srgan import CROP, FACTOR, GAN, SRDiscriminator, SRGenerator, SRResNet, adam
+from gan_helpers.models.srgan import CROP, FACTOR, GAN, Alone, SRDiscriminator, SRGenerator, adam
 from gan_helpers.pairs import set_learning_rate
 from gan_helpers.pixels import as_bytes, as_floats, enlarge, shrink
 from gan_helpers.processes import is_main
@@ -88,8 +88,8 @@ def train_resnet(
 ) -> tuple[SRGenerator, int]:
     """SRResNet of `size`, trained by its pixels alone, and the number of steps."""
     torch.manual_seed(order.seed)
-    nets = SRResNet(size.generator())
-    opts = SRResNet(adam(nets.generator, pace.rate))
+    nets = Alone(size.generator())
+    opts = Alone(adam(nets.generator, pace.rate))
 
     def turn(real, nets, opts, *, backward) -> dict[str, torch.Tensor]:
         real = pictures.change(real)

@@ -26,6 +26,6 @@ def watch_enlargement(nets, real: torch.Tensor) -> Callable[[Axes], str]:
             made = nets.generator(small.to(first.device)).float().cpu().clamp(-1, 1)
         images_in(ax, torch.cat([bicubic, made, real]), columns=3, title="bicubic | now | original")
         now = psnr(made, real)
-        return f"PSNR {now:.2f} dB, bicubic {plain:.2f} dB: {now - plain:+.2f} dB."
+        return f"PSNR of this part {now:.2f} dB, bicubic {plain:.2f} dB: {now - plain:+.2f} dB."
 
     return show

@@ -7,15 +7,11 @@ Nothing is drawn by hand, and nothing depends on the machine but rounding: whoev
 """
 
 import argparse
-import io
 import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import torch
-from matplotlib.text import Text
-from PIL import Image
-from PIL.PngImagePlugin import PngInfo
 
 import gan_helpers as gh
 from gan_helpers.datasets.food.dataset import load_food
@@ -351,17 +347,6 @@ FIGURES: dict[str, Callable[[], Picture]] = {
 }  # fmt: skip
 
 
-def with_notes(png: bytes, figure: Picture) -> bytes:
-    """The picture with two numbers in it, by which slides/build.py sees whether it is shown large enough to be read."""
-    notes = PngInfo()
-    texts = [text for text in figure.findobj(Text) if text.get_visible() and text.get_text().strip()]
-    notes.add_text("smallest text, points", str(min((text.get_size() for text in texts), default=1000)))
-    notes.add_text("width, inches", str(figure.get_figwidth()))
-    written = io.BytesIO()
-    Image.open(io.BytesIO(png)).save(written, "png", pnginfo=notes, optimize=True)
-    return written.getvalue()
-
-
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("names", nargs="*", metavar="NAME", help="which ones; all if left out")
@@ -374,7 +359,7 @@ def main() -> int:
         torch.manual_seed(0)
         figure = FIGURES[name]()
         figure.set_dpi(SHARPNESS)
-        (FOLDER / f"{name}.png").write_bytes(with_notes(encode_png(figure), figure))
+        (FOLDER / f"{name}.png").write_bytes(encode_png(figure))
         print(f"{name}.png, {(FOLDER / f'{name}.png').stat().st_size / 1e3:.0f} kB")
     return 0
 

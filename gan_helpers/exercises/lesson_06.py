@@ -21,7 +21,7 @@ def _test_pixel_shuffle(shuffle) -> None:
     squares = maps.view(2, 3, 2, 2, 2, 3)
     for order, words in (
         ((0, 1, 2, 4, 3, 5), "The four numbers of a place do not meet: rows f and H are not meshed. In (N, C, f, f, H, "
-         "W) the first f belongs behind H: permute(0, 1, 4, 2, 5, 3)."),
+         "W) the first f belongs right behind H."),
         ((0, 1, 4, 3, 5, 2), "Rows and columns are mixed up: of the two f the first counts rows, the second columns."),
         ((0, 1, 2, 3, 4, 5), "The numbers stand in the order they had: reshape alone moves nothing to its place. "
          "permute comes between view and reshape."),
@@ -71,7 +71,7 @@ def _test_residual_branch(build) -> None:
     )
     expect(
         kinds[-1] is not nn.PReLU,
-        "No PReLU at the end: what is added to the maps may be positive or negative, and bent no more.",
+        "No PReLU at the end: in figure 4 of the paper what is added comes straight from the normalisation.",
     )
     expect(
         kinds.count(nn.PReLU) == 1, f"There should be one PReLU, between the two; yours has {kinds.count(nn.PReLU)}."
@@ -80,6 +80,10 @@ def _test_residual_branch(build) -> None:
         kinds == [nn.Conv2d, nn.BatchNorm2d, nn.PReLU, nn.Conv2d, nn.BatchNorm2d],
         "The order should be convolution, batch normalisation, PReLU, convolution, batch normalisation; yours is "
         f"{', '.join(kind.__name__ for kind in kinds)}.",
+    )
+    expect(
+        all(one.bias is None for one in convolutions),
+        "No bias in front of a normalisation, which takes the mean out again: bias=False in both convolutions.",
     )
     expect(
         not torch.allclose(
@@ -108,7 +112,7 @@ def _test_content_loss(loss) -> None:
         expect(not math.isclose(made.item(), seen, rel_tol=1e-5), words)
     expect(
         math.isclose(made.item(), sum(means), rel_tol=1e-5),
-        f"For these maps it should be {sum(means):.4f}; yours is {made.item():.4f}: F.mse_loss of each pair, summed.",
+        f"For these maps it should be {sum(means):.4f}; yours is {made.item():.4f}.",
     )
     expect(made.requires_grad, "The slope should run back into what was made of the enlargement.")
 
@@ -135,8 +139,8 @@ def _test_perceptual_loss(loss) -> None:
         expect(not math.isclose(made.item(), seen, rel_tol=1e-5), words)
     expect(
         math.isclose(made.item(), 0.7 + 0.25 * adversarial, rel_tol=1e-5),
-        f"It should be content + weight * generator_loss(fake_logits), here {0.7 + 0.25 * adversarial:.4f}; yours is "
-        f"{made.item():.4f}.",
+        f"For a content of 0.7, a weight of 0.25 and these logits it should be {0.7 + 0.25 * adversarial:.4f}; yours "
+        f"is {made.item():.4f}.",
     )
     made.backward()
     expect(content.grad is not None, "No slope runs back into the content loss: add the tensor, not its .item().")

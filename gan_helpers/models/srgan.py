@@ -22,13 +22,36 @@ DISCRIMINATOR_STRIDES = (1, 2, 1, 2, 1, 2, 1, 2)
 SHIFTS = 8  # pixels: the third stage of the content network sees one place in 8 x 8
 CROP = 64  # pixels across that D judges, and that a training step takes of a picture; 96 in section 3.2
 
-__all__ = ["ADVERSARIAL_WEIGHT", "CROP", "FACTOR", "GAN", "ResidualBlock", "SRDiscriminator", "SRGenerator", "SRResNet",
-           "UpscaleBlock", "adam", "adversarial_step", "blend", "content_loss", "discriminator_loss", "generator_loss",
-           "moved", "perceptual_loss", "pixel_loss", "pixel_shuffle", "pixel_step", "reach", "residual_branch",
-           "sr_discriminator_step", "sr_generator_step", "total_variation"]  # fmt: skip
+__all__ = [
+    "ADVERSARIAL_WEIGHT",
+    "CROP",
+    "FACTOR",
+    "GAN",
+    "Alone",
+    "ResidualBlock",
+    "SRDiscriminator",
+    "SRGenerator",
+    "UpscaleBlock",
+    "adam",
+    "adversarial_step",
+    "blend",
+    "content_loss",
+    "discriminator_loss",
+    "generator_loss",
+    "moved",
+    "perceptual_loss",
+    "pixel_loss",
+    "pixel_shuffle",
+    "pixel_step",
+    "reach",
+    "residual_branch",
+    "sr_discriminator_step",
+    "sr_generator_step",
+    "total_variation",
+]  # fmt: skip
 
 
-class SRResNet(NamedTuple):
+class Alone(NamedTuple):
     """A generator that is trained alone, without a discriminator: the network, or its optimizer."""
 
     generator: Any
@@ -210,7 +233,7 @@ def adam(net: nn.Module, learning_rate: float = 1e-4) -> torch.optim.Adam:
 
 
 def pixel_step(
-    real, nets: SRResNet, opts: SRResNet, *, small_of: Callable = shrink, backward=torch.Tensor.backward
+    real, nets: Alone, opts: Alone, *, small_of: Callable = shrink, backward=torch.Tensor.backward
 ) -> torch.Tensor:
     """Move G one step towards the lowest pixel loss. Returns it, 0-d. `real` is (N, 3, H, W) in [-1, 1].
 

@@ -19,20 +19,32 @@ PART = """<div class="before-after" style="max-width: 100%">
 <label>right <select class="right" onchange="{update}">{right}</select></label>
 <label>zoom <select class="zoom" onchange="{update}">{zooms}</select></label>
 </div>
-<input class="at" type="range" aria-label="where left ends" min="0" max="1000" value="500" style="width: 100%"
+<input class="at" type="range" aria-label="where left ends" min="0" max="1000" value="500"
+ style="width: 100%; display: block; margin: 4px 0"
  oninput="{update}">
 <div class="window" onscroll="{update}"
  style="overflow: auto; max-height: {height}px; display: inline-block; max-width: 100%">
-<div class="stack" style="position: relative; width: {width}px; height: {tall}px">
+<div class="stack" data-scale="0" style="position: relative; width: {width}px; height: {tall}px">
 {pictures}
+<div class="seam" style="position: absolute; top: 0; bottom: 0; left: 50%; width: 2px; background: #fff;
+ mix-blend-mode: difference; z-index: 3"></div>
 </div></div></div>"""
 UPDATE = (
     "const box = this.closest('.before-after'), of = name => box.querySelector('.' + name);"
     "const scale = +of('zoom').value, at = of('at').value / 10, stack = of('stack');"
+    "const seen = of('window'), before = +stack.dataset.scale;"
+    # What is in the middle stays there when the scale changes; at first it is the middle of the picture.
+    "const across = before ? (seen.scrollLeft + seen.clientWidth / 2) / ({width} * before) : 0.5;"
+    "const down = before ? (seen.scrollTop + seen.clientHeight / 2) / ({tall} * before) : 0.5;"
     "stack.style.width = {width} * scale + 'px'; stack.style.height = {tall} * scale + 'px';"
+    "stack.dataset.scale = scale;"
+    "if (scale !== before) {{ seen.scrollLeft = across * {width} * scale - seen.clientWidth / 2;"
+    "seen.scrollTop = down * {tall} * scale - seen.clientHeight / 2 }}"
+    "of('at').style.width = seen.clientWidth + 'px';"
     # The edge stands below the slider's knob, wherever the pictures are scrolled to.
-    "const seen = of('window'), edge = (seen.scrollLeft + at / 100 * seen.clientWidth) / ({width} * scale) * 100;"
-    "for (const picture of stack.children) {{"
+    "const edge = (seen.scrollLeft + at / 100 * seen.clientWidth) / ({width} * scale) * 100;"
+    "of('seam').style.left = 'calc(' + edge + '% - 1px)';"
+    "for (const picture of stack.querySelectorAll('img')) {{"
     "const left = picture.dataset.name === of('left').value, right = picture.dataset.name === of('right').value;"
     "picture.style.display = left || right ? 'block' : 'none';"
     "picture.style.zIndex = left ? 2 : 1;"
@@ -82,8 +94,10 @@ def compare_pictures(pictures: dict[str, torch.Tensor], *, left: str, right: str
                 clip="inset(0 50% 0 0)" if name == left else "none",
             )
         )
+    update = html.escape(UPDATE.format(width=width, tall=tall))
+    shown[0] = shown[0].replace("<img ", f'<img onload="{update}" ', 1)  # to the middle, before anybody moves anything
     page = PART.format(
-        update=html.escape(UPDATE.format(width=width, tall=tall)),
+        update=update,
         left=_options(pictures, left),
         right=_options(pictures, right),
         zooms=_options([str(one) for one in ZOOMS], str(zoom)),

@@ -6,7 +6,9 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
+from matplotlib.text import Text
 from PIL import Image
+from PIL.PngImagePlugin import PngInfo
 
 # Okabe & Ito 2008: told apart by colour-blind eyes too. Real and fake keep their colours through all lessons.
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9")
@@ -43,10 +45,15 @@ def encode_png(figure: Figure) -> bytes:
     """The figure as a PNG picture at its own resolution, on opaque white.
 
     Of 256 colours chosen for this picture, which halves its size or better: notebooks carry their pictures along, and
-    some of them travel to a browser far away.
+    some of them travel to a browser far away. Two numbers go along, by which tests see whether it is shown large
+    enough to be read.
     """
-    buffer = io.BytesIO()
-    opaque(figure).quantize(256, Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE).save(buffer, "png")
+    buffer, notes = io.BytesIO(), PngInfo()
+    texts = [text for text in figure.findobj(Text) if text.get_visible() and text.get_text().strip()]
+    notes.add_text("smallest text, points", str(min((text.get_size() for text in texts), default=1000)))
+    notes.add_text("width, inches", str(figure.get_figwidth()))
+    picture = opaque(figure).quantize(256, Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE)
+    picture.save(buffer, "png", pnginfo=notes)
     return buffer.getvalue()
 
 

@@ -7,6 +7,7 @@ import lessons
 import pytest
 from jupyterlab_page import JupyterLab
 from playwright.sync_api import expect
+from readability import choose_theme, faint_texts, unreadable_pictures
 
 LESSON_03 = "03_mlp_gan.ipynb"
 LESSON_04 = "04_dcgan.ipynb"
@@ -40,6 +41,11 @@ def test_run_all_shows_nothing_red_and_leaves_no_widget_loading(at_ci, path, tmp
         expect(page.notebook.get_by_text("Loading widget")).to_have_count(0)
         expect(page.notebook.get_by_text("Error displaying widget")).to_have_count(0)
         page.screenshot(tmp_path / f"{path.stem}.png")
+        assert unreadable_pictures(page) == []
+        assert faint_texts(page) == []
+        choose_theme(page, "JupyterLab Dark")
+        page.screenshot(tmp_path / f"{path.stem}-dark.png")
+        assert faint_texts(page) == [], "in the dark theme"
 
 
 def cell_with(notebook: str, text: str) -> int:

@@ -7,7 +7,7 @@ import torch
 from torch import nn
 
 from gan_helpers.models import srgan
-from gan_helpers.models.srgan import GAN, SRDiscriminator, SRGenerator, SRResNet, adam
+from gan_helpers.models.srgan import GAN, Alone, SRDiscriminator, SRGenerator, adam
 from gan_helpers.pixels import enlarge, shrink
 from gan_helpers.tiles import upscaled
 
@@ -130,7 +130,7 @@ def test_both_pictures_are_moved_alike():
 
 def test_the_pixel_step_moves_g_down_its_slope():
     net = generator(over_bicubic=True)
-    nets, opts = SRResNet(net), SRResNet(torch.optim.SGD(net.parameters(), 0.1))
+    nets, opts = Alone(net), Alone(torch.optim.SGD(net.parameters(), 0.1))
     real = torch.rand(4, 3, 32, 32) * 2 - 1
     before = srgan.pixel_step(real, nets, opts)
     assert before.item() == pytest.approx((enlarge(shrink(real)) - real).square().mean().item(), rel=1e-5)
