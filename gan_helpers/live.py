@@ -97,7 +97,7 @@ class LiveView:
     def _publish(self) -> None:
         data = {"text/plain": ALT_TEXT, "image/png": base64.b64encode(encode_png(self._figure)).decode("ascii")}
         width, height = self._figure.get_size_inches() * 100
-        metadata = {"image/png": {"width": round(width), "height": round(height)}}
+        metadata = {"image/png": {"width": round(width), "height": round(height), "alt": ALT_TEXT}}
         update = self._display_id is not None
         self._display_id = self._display_id or uuid.uuid4().hex
         publish(data, metadata, display_id=self._display_id, update=update)

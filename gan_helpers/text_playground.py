@@ -26,6 +26,8 @@ from gan_helpers.widgets import display_widget
 SCREEN, LARGE_SCREEN = 320, 512  # pixels that the pictures together are shown at, at 64 pixels each and at 256
 VARIATIONS = (1, 4, 9, 16)
 WORDS = 5  # suggested
+# The titles of tabs that are not open are fainter than can be read well, in either theme.
+TAB_STYLE = "<style>.text-ways .lm-TabBar-tab { color: var(--jp-ui-font-color0) !important }</style>"
 LARGEST_MATRIX = 6  # captions
 MATRIX_CAPTIONS = (EXAMPLE, "a cheese pizza on a blue plate", "a mushroom pizza on a white plate",
                    "two florets of raw broccoli on a blue plate")  # fmt: skip
@@ -93,8 +95,9 @@ class TextPlayground:
         for number, title in enumerate(("two captions", "walk through z", "match matrix")):
             ways.set_title(number, title)
         below = widgets.VBox([widgets.HBox([self.seed, self.variations]), self.others, self.larger, self.seen])
+        ways.add_class("text-ways")
         self.box = widgets.VBox([self.caption, widgets.HBox([*self.words, self.known]), self.said,
-                                 widgets.HBox([self.picture, below]), ways])  # fmt: skip
+                                 widgets.HBox([self.picture, below]), widgets.HTML(TAB_STYLE), ways])  # fmt: skip
         self.draw()
 
     def draw(self) -> None:

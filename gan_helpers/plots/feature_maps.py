@@ -13,7 +13,7 @@ def show_feature_maps(pictures: dict[str, torch.Tensor], maps: dict[str, torch.T
     """
     k = len(next(iter(maps.values())))
     alt = f"{k} feature maps of each of {', '.join(pictures)}"
-    figure, axes = new_figure(1.5 * (k + 1), 1.6 * len(pictures), alt, columns=k + 1, rows=len(pictures))
+    figure, axes = new_figure(1.5 * (k + 1), 1.4 * len(pictures), alt, columns=k + 1, rows=len(pictures))
     every = torch.stack(list(maps.values())).float().cpu()  # (P, K, h, w)
     low, high = every.amin((0, 2, 3)), every.amax((0, 2, 3))
     for row, (name, picture) in enumerate(pictures.items()):

@@ -16,6 +16,8 @@ MARKERS = ("o", "s", "^", "D", "v", "P")  # told apart in grey too
 (REAL, FAKE, THIRD), INK = COLOURS[:3], "#222222"
 TEXT_SIZE = 10  # points; at DPI 100 that is 14 pixels
 DPI = 100
+# Inches: what is wider a notebook shrinks on a projector of 1280 pixels, and its text with it, below 12 pixels.
+WIDEST = 9.4
 
 
 class Picture(Figure):
@@ -31,8 +33,11 @@ class Picture(Figure):
 
 
 def new_figure(width: float, height: float, alt: str, *, columns: int = 1, rows: int = 1) -> tuple[Picture, list[Axes]]:
-    """An empty figure of `width` x `height` inches on white, its axes row by row, and `alt` as its text form."""
-    figure = Picture(figsize=(width, height), dpi=DPI, facecolor="white", layout="constrained")
+    """An empty figure of `width` x `height` inches on white, its axes row by row, and `alt` as its text form.
+
+    It is no wider than WIDEST.
+    """
+    figure = Picture(figsize=(min(width, WIDEST), height), dpi=DPI, facecolor="white", layout="constrained")
     FigureCanvasAgg(figure)
     figure.alt = alt
     axes = figure.subplots(rows, columns, squeeze=False)

@@ -103,10 +103,10 @@ def _drawn(stages: list[Block], title: str, alt: str, entrances: dict[int, str] 
                                     facecolor=REAL, alpha=0.3, edgecolor=INK))  # fmt: skip
         ax.text(number, -0.12, " x ".join(map(str, shape)) or "1 logit", ha="center", va="top", size=TEXT_SIZE,
                 weight="bold")  # fmt: skip
-        ax.text(number, -0.24, "\n".join(layers), ha="center", va="top", size=TEXT_SIZE - 1, linespacing=1.3)
+        ax.text(number, -0.24, "\n".join(layers), ha="center", va="top", size=TEXT_SIZE, linespacing=1.3)
         if number in entrances:
             ax.annotate(entrances[number], (number, 0.52 + height / 2), (number, 1.25), ha="center", va="bottom",
-                        size=TEXT_SIZE - 1, color=THIRD, arrowprops={"arrowstyle": "->", "color": THIRD})  # fmt: skip
+                        size=TEXT_SIZE, color=THIRD, arrowprops={"arrowstyle": "->", "color": THIRD})  # fmt: skip
         if number:
             ax.annotate("", (number - width / 2 - 0.03, 0.5), (before + 0.03, 0.5),
                         arrowprops={"arrowstyle": "->", "color": INK})  # fmt: skip

@@ -272,10 +272,10 @@ mine = {"by pixels": by_pixels, "against D": against_d, "original": real[0]}
 plots.compare_pictures(mine, left="by pixels", right="against D", zoom=4)
 
 # %% [markdown]
-# What we saw: four minutes are 70 to 430 steps, as the machine and what else runs on it allow. PSNR had fallen by 0.1 to 0.3 dB, SSIM by a
-# hundredth, and the two distances (explained next) were no smaller: the pictures are no crisper yet. $D$ has only just learned what an
-# enlargement looks like, and on a few photos `loss_d` goes down in fits. The networks that ship had a thousand steps of four times as many
-# squares.
+# What we saw: four minutes are 70 to 430 steps, as the machine and what else runs on it allow. In five runs PSNR fell by 0.1 to 0.5 dB and SSIM by
+# a hundredth or more; of the two distances (explained next) that of features grew, that of texture went either way. $D$ has only just learned
+# what an enlargement looks like, and on a few photos `loss_d` goes down in fits. The networks that ship had a thousand steps of four times
+# as many squares.
 #
 # ## 7. The number against the eye (at home, 10 min)
 #

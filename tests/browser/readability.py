@@ -2,12 +2,14 @@
 
 import base64
 import io
+import time
 
 from PIL import Image
 
 CONTRAST, CONTRAST_OF_LARGE = 4.5, 3.0  # WCAG 2.1, 1.4.3: of text against what is behind it
 LARGE = 24.0  # pixels from which text counts as large
 SMALLEST_IN_FIGURES = 12.0  # pixels on the screen
+SETTLED_AFTER = 10.0  # seconds after which what is wrong stays wrong
 
 # All text in outputs and text cells, with its colour and that of what lies behind it; canvases and pictures apart.
 TEXTS = """() => {
@@ -68,16 +70,28 @@ def unreadable_pictures(page) -> list[str]:
     faults = []
     for one in page.page.evaluate(PICTURES):
         name = one["alt"] or one["src"][:40]
-        if not one["alt"].strip():
-            faults.append(f"no description: {name}")
         if not one["src"].startswith("data:image/png;base64,"):
+            # JupyterLab 4.6 puts the descriptions of PNG outputs, and widgets those of theirs, nowhere; to a picture
+            # of HTML without one it gives the word "Image".
+            if one["alt"].strip() in ("", "Image") and not one["src"].startswith("blob:"):
+                faults.append(f"no description: {name}")
             continue
         with Image.open(io.BytesIO(base64.b64decode(one["src"].partition(",")[2]))) as image:
             points = float(getattr(image, "text", {}).get("smallest text, points", "inf"))
             inches = float(getattr(image, "text", {}).get("width, inches", "1"))
         pixels = points / 72 * one["width"] / inches
         if pixels < SMALLEST_IN_FIGURES - 0.05:
-            faults.append(f"text of {pixels:.1f} pixels: {name}")
+            faults.append(
+                f"text of {pixels:.1f} pixels, {points:g} points on {inches:g} inches, {one['width']:.0f} wide: {name}"
+            )
+    return faults
+
+
+def faults_that_stay(measure, page) -> list[str]:
+    """What `measure(page)` finds once the page has come to rest: a width or a colour may change for a moment."""
+    end = time.monotonic() + SETTLED_AFTER
+    while (faults := measure(page)) and time.monotonic() < end:
+        time.sleep(0.05)
     return faults
 
 

@@ -5,9 +5,9 @@ import shutil
 
 import lessons
 import pytest
-from jupyterlab_page import JupyterLab
+from jupyterlab_page import JupyterLab, write_notebook
 from playwright.sync_api import expect
-from readability import choose_theme, faint_texts, unreadable_pictures
+from readability import choose_theme, faint_texts, faults_that_stay, unreadable_pictures
 
 LESSON_03 = "03_mlp_gan.ipynb"
 LESSON_04 = "04_dcgan.ipynb"
@@ -41,11 +41,11 @@ def test_run_all_shows_nothing_red_and_leaves_no_widget_loading(at_ci, path, tmp
         expect(page.notebook.get_by_text("Loading widget")).to_have_count(0)
         expect(page.notebook.get_by_text("Error displaying widget")).to_have_count(0)
         page.screenshot(tmp_path / f"{path.stem}.png")
-        assert unreadable_pictures(page) == []
-        assert faint_texts(page) == []
+        assert faults_that_stay(unreadable_pictures, page) == []
+        assert faults_that_stay(faint_texts, page) == []
         choose_theme(page, "JupyterLab Dark")
         page.screenshot(tmp_path / f"{path.stem}-dark.png")
-        assert faint_texts(page) == [], "in the dark theme"
+        assert faults_that_stay(faint_texts, page) == [], "in the dark theme"
 
 
 def cell_with(notebook: str, text: str) -> int:
@@ -223,3 +223,23 @@ def test_the_controls_of_lesson_06(at_ci):
 def caption_box(cell):
     """Where a caption is typed."""
     return cell.locator(".widget-text", has_text="caption").locator("input")
+
+
+def test_what_cannot_be_read_is_found(at_ci, served):
+    """Proof that the measurements above can fail: grey on grey, a picture without words, and tiny letters."""
+    cells = [
+        "from IPython.display import HTML; HTML('<p style=\"color: #999; background: #ccc\">faint</p>')",
+        'HTML(\'<img src="data:image/gif;base64,R0lGODlhAQABAAAAACw=" width="9" height="9">\')',
+        "from gan_helpers.plots import new_figure; figure, (ax,) = new_figure(9.4, 2, 'tiny'); "
+        "_ = ax.text(0.5, 0.5, 'tiny', size=5); figure",
+        *["HTML('<p>" + "</p><p>".join(f"line {number}" for number in range(30)) + "</p>')"],
+    ]
+    write_notebook(served / "faults.ipynb", cells)
+    with at_ci.open("faults.ipynb") as page:
+        page.run_all()
+        page.wait_until_done(3)
+        expect(page.notebook.get_by_text("line 29", exact=True)).to_have_count(1)
+        expect(page.notebook.locator(".jp-OutputArea-output img")).to_have_count(2)
+        assert any("faint" in fault for fault in faint_texts(page))
+        found = unreadable_pictures(page)
+        assert any("no description" in fault for fault in found) and any("text of" in fault for fault in found)
