@@ -100,7 +100,7 @@ def watch_captions(nets, pictures: FoodPictures, z: torch.Tensor) -> Callable[[A
         images_in(ax, torch.nn.functional.pad(drawn, (0, 0, above, 0), value=1.0), columns=ACROSS)
         for row, name in enumerate(names):
             caption = textwrap.shorten(name, LETTERS, placeholder=" …")
-            ax.text(0, row * (size + above + 1) + 0.85 * above, caption, size=8, parse_math=False)
+            ax.text(0, row * (size + above + 1) + 0.85 * above, caption, size=8.7, parse_math=False)
         match = caption_match(samples(nets.generator, z, text), codes, stated)
         found = ", ".join(f"{name} {share:.0%}" for name, share in match.items() if share == share)
         return f"Of what {len(z)} captions say the reader finds: {found}."
