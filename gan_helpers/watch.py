@@ -23,7 +23,7 @@ COLUMNS = 7  # the live picture shows a square of samples
 JUDGED = 500  # samples a verdict or a record rests on
 READ = 150  # samples the reader of food looks at for the live view
 ROWS, ACROSS = 4, 6  # captions in the live picture, and samples of each
-LETTERS = 52  # of a caption that fit above them
+LETTERS = 48  # of a caption that fit above them
 PART = 250  # samples made at a time
 
 
