@@ -1,6 +1,7 @@
 """Prepared data kept on disk, so that the second start is quick."""
 
 import contextlib
+import hashlib
 import os
 import tempfile
 import warnings
@@ -43,9 +44,10 @@ def cached_arrays(
         return arrays
     damaged = path.stat().st_mtime_ns if path.exists() else None
     with contextlib.ExitStack() as stack:
-        with contextlib.suppress(OSError):  # a folder that cannot be written to: each makes its own
-            path.parent.mkdir(parents=True, exist_ok=True)
-            stack.enter_context(FileLock(path.with_name(f".{path.name}{LOCK}")))
+        # Not beside the file: a lock stays behind as an empty file, and a folder of data should hold data.
+        lock = Path(tempfile.gettempdir(), f"gan-workshop-{hashlib.sha256(str(path).encode()).hexdigest()[:16]}{LOCK}")
+        with contextlib.suppress(OSError):  # where no file can be written each process makes its own
+            stack.enter_context(FileLock(lock))
         made_meanwhile = path.exists() and path.stat().st_mtime_ns != damaged
         if made_meanwhile and (arrays := _read(path)) is not None:
             return arrays

@@ -66,10 +66,10 @@ RIGHT = [
     (
         "residual_branch",
         b(
-            "nn.Conv2d(width, width, 3, padding='same')",
+            "nn.Conv2d(width, width, 3, padding='same', bias=False)",
             NORM,
             "nn.PReLU(width)",
-            "nn.Conv2d(width, width, 3, 1, 1)",
+            "nn.Conv2d(width, width, 3, 1, 1, bias=False)",
             NORM,
         ),
     ),
@@ -109,6 +109,7 @@ WRONG = [
     ("residual_branch", b(CONV, NORM, "nn.ReLU()", CONV, NORM), "nn.PReLU()"),
     ("residual_branch", b(CONV, NORM, "nn.PReLU()", CONV, NORM, "nn.PReLU()"), "No PReLU at the end"),
     ("residual_branch", b(CONV, "nn.PReLU()", CONV), "followed by batch normalisation"),
+    ("residual_branch", b("nn.Conv2d(width, width, 3, padding=1)", NORM, "nn.PReLU()", CONV, NORM), "No bias in front"),
     ("residual_branch", b("nn.Conv2d(width, width, 3)", NORM, "nn.PReLU()", CONV, NORM), "padding=1"),
     ("residual_branch", b(CONV, NORM, "nn.PReLU()"), "two convolutions; yours has 1"),
     ("residual_branch", b(NORM, CONV, "nn.PReLU()", CONV, NORM), "The order should be"),
