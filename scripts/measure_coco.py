@@ -20,7 +20,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests" / "unit"))
 from coco_world import CATEGORIES, LICENCES, serving
 
 IMAGES, INSTANCES, CAPTIONS = 118_287, 860_001, 591_753  # of train2017
-OUTLINES = 64  # numbers in the outline of an object: so that the file is as large as COCO's, 450 MB
+OUTLINES = 46  # numbers in the outline of an object: so that the file is as large as COCO's, 450 MB
 FACES = 40  # different photos; each stands for many
 
 MEASURED = """
