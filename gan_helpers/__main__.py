@@ -233,7 +233,7 @@ def _notebooks(chosen: argparse.Namespace) -> int:
     for copied in copy_lessons(chosen.folder):
         newer = f", edited; the newer one is {copied.beside}" if copied.beside else ""
         print(f"{copied.name}: {copied.outcome}{newer}")
-    print(f"open them: jupyter lab {chosen.folder}")
+    print(f"open them: {Path(sys.executable).with_name('jupyter')} lab {chosen.folder}")
     return 0
 
 
