@@ -203,9 +203,7 @@ def speed_finding(speed: float) -> Finding:
     if minutes <= 3:
         return Finding("speed", "ok", said)
     if minutes <= LONGEST:
-        return Finding(
-            "speed", "warning", said, "close other programs, or run its section 5 twice"
-        )
+        return Finding("speed", "warning", said, "close other programs, or run its section 5 twice")
     return Finding(
         "speed", "problem", said, "plug in the power supply, close other programs, or open the lesson in Colab"
     )
