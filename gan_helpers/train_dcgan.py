@@ -4,7 +4,7 @@ import torch
 
 from gan_helpers.accelerated import Order
 from gan_helpers.batches import Batches
-from gan_helpers.datasets.choice import load_captioned, never_trained_on
+from gan_helpers.datasets.choice import check_judged, load_captioned, never_trained_on
 from gan_helpers.datasets.food import load_food
 from gan_helpers.films import film_tensors
 from gan_helpers.hyperparameters import HYPERPARAMETERS, ConvolutionalGAN, Film
@@ -77,6 +77,7 @@ def _train_and_score(way: Way, order: Order, chosen: ConvolutionalGAN) -> tuple[
     from gan_helpers.food_scores import FoodJudge, nearest_pictures  # the reader is itself a shipped weight
 
     way = with_hyperparameters(way, chosen)
+    check_judged(chosen.data, size=chosen.size)
     food = load_captioned(chosen.data, n=chosen.pictures, size=chosen.size)
     nets = way.pair(chosen.size, chosen.width)
     untrained = _samples(nets.generator)

@@ -10,7 +10,7 @@ from gan_helpers.accelerated import Order
 from gan_helpers.batches import Batches
 from gan_helpers.caption_match import caption_match, chance, open_bits
 from gan_helpers.captioned import Dealer, caption_table
-from gan_helpers.datasets.choice import load_captioned, never_trained_on
+from gan_helpers.datasets.choice import check_judged, load_captioned, never_trained_on
 from gan_helpers.datasets.food import load_food
 from gan_helpers.datasets.food.attributes import Food
 from gan_helpers.datasets.food.dataset import CAPTIONS, encode
@@ -152,6 +152,7 @@ def train_live_gan_cls(order: Order, chosen: ConvolutionalGAN) -> tuple[dict, di
 
 def _train_and_score(way: Way, order: Order, chosen: ConvolutionalGAN) -> tuple[dict, dict]:
     way = with_hyperparameters(way, chosen)
+    check_judged(chosen.data, size=chosen.size)
     pictures = load_captioned(chosen.data, n=chosen.pictures, size=chosen.size)
     dealer = Dealer(pictures.images, caption_table(pictures), **way.dealt)
     nets = way.pair(chosen.size, chosen.width)

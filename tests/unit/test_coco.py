@@ -409,3 +409,12 @@ def test_captions_of_people_are_dealt_like_those_of_the_course(world, data):
     wrong = batch.wrong_text.view(3, 16, 1, -1)
     assert (batch.text[:, None] == own).all(2).any(1).all()
     assert not (wrong == own[None]).all(3).any()
+
+
+def test_too_few_held_out_photos_are_told_before_the_training(world, data, tmp_path, capsys):
+    prepare_coco(source=world)
+    for recipe in ("dcgan", "gan-cls"):
+        given = ["--set", "data=coco", "--set", "pictures=64", "--steps", "1", "--folder", str(tmp_path / "made")]
+        assert main(["train", recipe, *given]) == 2
+        said = capsys.readouterr().err
+        assert f"128 or more are needed, {HELD_OUT} are prepared" in said and "step" not in said
