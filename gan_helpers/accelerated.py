@@ -204,7 +204,7 @@ class _Checkpoint:
     """The file to go on from, written from time to time by the main process; without a path it does nothing."""
 
     def __init__(self, accelerator, order: Order, batches: Batches, nets, opts):
-        self._accelerator, self._path = accelerator, order.checkpoint
+        self._accelerator, self._path, self._seed = accelerator, order.checkpoint, order.seed
         self._batches, self._nets, self._opts = batches, nets, opts
         self._pacer = Pacer(SHARE, CHECKPOINT_EVERY)
         self._began = now = time.monotonic()
@@ -221,8 +221,8 @@ class _Checkpoint:
         number = self._accelerator.process_index
         if 0 < number <= len(stored.others):
             set_random_states(stored.others[number - 1], self._nets)
-        elif number:
-            _say(self._accelerator, "more processes than before: the new ones begin with random numbers of their own")
+        elif number:  # more processes than before: else the new one would draw what the first one draws
+            seed_apart(self._accelerator, self._seed + stored.step)
         _say(self._accelerator, f"resumed from {self._path} at step {stored.step:,}")
         return stored.step
 

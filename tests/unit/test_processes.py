@@ -175,6 +175,14 @@ def test_a_killed_run_of_two_goes_on_as_if_nothing_had_happened(tmp_path):
     assert not set(drawn[0]) & set(drawn[1]), "the processes draw the same random numbers"
 
 
+def test_a_process_that_joins_later_draws_numbers_of_its_own(tmp_path, monkeypatch):
+    monkeypatch.setattr(accelerated, "CHECKPOINT_EVERY", 0.0)
+    _train_a_while(0, tmp_path, 10, 0)
+    assert run_together(_train_a_while, 2, tmp_path, 15, 0) == [0, 0]
+    drawn = [torch.load(file_of(tmp_path, number))[1] for number in range(2)]
+    assert [len(numbers) for numbers in drawn] == [5, 5] and not set(drawn[0]) & set(drawn[1])
+
+
 def test_an_interrupt_in_one_process_ends_both_at_the_same_step(tmp_path):
     assert run_together(_train_a_while, 2, tmp_path, 100, 3, True) == [0, 0]
     numbers = [torch.load(file_of(tmp_path, number))[1] for number in range(2)]

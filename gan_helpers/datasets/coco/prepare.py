@@ -119,7 +119,8 @@ class _Web(NamedTuple):
     workers: int
     pause: float
 
-    def check_reached(self, reason: Exception):
+    def unreachable(self, reason: Exception) -> ConnectionError:
+        """What to raise where it cannot be reached, for the `reason` given."""
         return ConnectionError(
             f"COCO could not be downloaded from {self.address} ({reason}). Check the network, or name another address "
             "with --address. With COCO's folder on disk: python -m gan_helpers data coco --from FOLDER. The drawn food "
@@ -147,7 +148,7 @@ def _fetch_annotations(web: _Web, coco: CocoFolder) -> None:
             fetch(web.session, address, coco.archive, check=check_archive, resume=True, progress=bar.update,
                   pause=web.pause)  # fmt: skip
     except (NotThere, Unreachable) as error:
-        raise web.check_reached(error) from error
+        raise web.unreachable(error) from error
 
 
 def _read(coco: CocoFolder, source: Path | None) -> tuple[dict[str, list[Picture]], list[str]]:
@@ -195,7 +196,7 @@ def _fetch_pictures(web: _Web, coco: CocoFolder, pictures: dict, left_out: dict,
             bar.update()
             silent = silent + 1 if isinstance(error, Unreachable) else 0
             if silent == GIVE_UP_AFTER:
-                raise web.check_reached(error) from error
+                raise web.unreachable(error) from error
             if error is not None and not isinstance(error, (NotThere, Unreachable, ValueError)):
                 raise error  # a full disk, say
             if error is not None:
