@@ -1,10 +1,11 @@
-"""Runs the layers of tests one after another, cut off from the network, and says at the end how each of them went.
+"""Runs the layers of tests, two at a time, cut off from the network, and says at the end how each of them went.
 
 Every layer runs, whatever became of the ones before it; the exit status is 0 only if none failed. A layer without a
 single test counts as failed: a gate that is not there must not look open.
 """
 
 import argparse
+import concurrent.futures
 import ctypes
 import os
 import shutil
@@ -20,7 +21,7 @@ from xml.etree import ElementTree
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 
-# What pytest is given for each layer, cheapest first. "check" is no pytest run: it is `make check`.
+# What pytest is given for each layer. "check" is no pytest run: it is `make check`.
 LAYERS = {
     "check": [],
     "unit": ["tests/unit"],
@@ -31,6 +32,15 @@ LAYERS = {
     "colab": ["tests/colab"],
     "browser": ["tests/browser"],
 }
+
+# Layers that run side by side. Two processes of one thread each get through more than one of two threads does: much of
+# the work is small (steps of small networks, a browser, pip), and that does not divide. More would need more memory.
+LANES = 2
+
+# Layers that run lessons, and the pictures that several lessons ask for: drawn first, on all cores, so that no cell
+# waits for the layer beside it to draw them.
+LESSONS = {"nbval", "notebooks", "colab", "browser"}
+DRAWN = (["food", "--size", "32"], ["food", "--size", "64"])
 
 CLONE_NEWNET = 0x40000000  # <sched.h>
 SIOCSIFFLAGS = 0x8914  # <linux/sockios.h>
@@ -67,48 +77,87 @@ def cut_off_network():
         raise OSError(f"expected no interface but lo, found {', '.join(sorted(left))}")
 
 
-def layer_environment(scratch):
+def layer_environment(scratch, *, threads):
     """The environment variables of every layer: nobody's personal Jupyter settings, pace `ci`, one data folder.
+
+    `threads` is the number that torch may use in each process, None for its own choice.
 
     The folder starts empty, and ten thousand drawn pictures take a minute or more: the layers draw them once. Only
     nbval cannot set pace and folder itself; conftest.py takes the pace away from the other layers.
     """
     data = str(scratch / "data")
-    return os.environ | {
-        "GAN_WORKSHOP_PACE": "ci",
-        "GAN_WORKSHOP_DATA": data,
-        "GAN_WORKSHOP_TEST_DATA": data,
-        "IPYTHONDIR": str(scratch / "ipython"),
-        "JUPYTER_CONFIG_DIR": str(scratch / "jupyter"),
-        "PIP_NO_INDEX": "1",
-        "PRE_COMMIT_HOME": str(scratch / "pre-commit"),
-    }
+    share = {} if threads is None else {"OMP_NUM_THREADS": str(threads)}
+    return (
+        os.environ
+        | share
+        | {
+            "GAN_WORKSHOP_PACE": "ci",
+            "GAN_WORKSHOP_DATA": data,
+            "GAN_WORKSHOP_TEST_DATA": data,
+            "IPYTHONDIR": str(scratch / "ipython"),
+            "JUPYTER_CONFIG_DIR": str(scratch / "jupyter"),
+            "PIP_NO_INDEX": "1",
+            "PRE_COMMIT_HOME": str(scratch / "pre-commit"),
+        }
+    )
 
 
-def run_layer(name, arguments, *, scratch):
-    """Run one layer and return its Result; what it prints goes through."""
+def run_layer(name, arguments, *, scratch, threads, alone):
+    """Run one layer and return its Result; what it prints goes through at once if it is `alone`, else at its end."""
     if arguments:
         report = scratch / f"{name}.xml"
         command = [sys.executable, "-m", "pytest", *arguments, f"--junitxml={report}", "-o", "junit_family=xunit2"]
     else:
         report = None
         command = ["make", "check"]
-    print(f"\n===== {name}: {' '.join(command[2:] if arguments else command)}", flush=True)
+    title = f"\n===== {name}: {' '.join(command[2:] if arguments else command)}"
+    print(title if alone else f"{name} begins", flush=True)
     start = time.monotonic()
-    environment = layer_environment(scratch)
+    environment = layer_environment(scratch, threads=threads)
     if not arguments:
         # What the calling make was told (its targets' variables, -n, -j) is not meant for this one.
         environment = {
             key: value for key, value in environment.items() if key not in {"MAKEFLAGS", "MAKELEVEL", "MFLAGS"}
         }
-    status = subprocess.run(command, cwd=REPOSITORY, env=environment, stdin=subprocess.DEVNULL, check=False).returncode
+    printed = scratch / f"{name}.txt"
+    with open(printed, "wb") as file:
+        process = subprocess.run(
+            command,
+            cwd=REPOSITORY,
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            check=False,
+            **({} if alone else {"stdout": file, "stderr": subprocess.STDOUT}),
+        )
+    status = process.returncode
     seconds = time.monotonic() - start
+    if not alone:
+        print(f"{title}\n{printed.read_text(encoding='utf-8', errors='replace')}", flush=True)
     if report is None:
         return Result(status, int(status == 0), int(status != 0), 0, seconds)
     passed, failed, skipped = counts(report)
     if status == 0 and passed == 0:
         status = 5  # pytest's own "no tests": all of them skipped is none run
     return Result(status, passed, failed, skipped, seconds)
+
+
+def draw_pictures(scratch):
+    """Draw what the lessons ask for into the layers' data folder; what fails here fails again in a layer."""
+    for wanted in DRAWN:
+        command = [sys.executable, "-m", "gan_helpers", "data", *wanted]
+        subprocess.run(command, cwd=REPOSITORY, env=layer_environment(scratch, threads=None), check=False)
+
+
+def run_layers(names, *, scratch):
+    """{name: Result} of the layers, LANES of them at a time, which share the cores."""
+    lanes = min(LANES, len(names), os.cpu_count() or 1)
+    threads = max(1, (os.cpu_count() or 1) // lanes) if lanes > 1 else None
+    with concurrent.futures.ThreadPoolExecutor(lanes) as pool:
+        running = {
+            name: pool.submit(run_layer, name, LAYERS[name], scratch=scratch, threads=threads, alone=lanes == 1)
+            for name in names
+        }
+        return {name: future.result() for name, future in running.items()}
 
 
 def counts(report):
@@ -132,6 +181,7 @@ def main():
     if unknown:
         parser.error(f"expected layers among {', '.join(LAYERS)}; got {', '.join(unknown)}")
 
+    start = time.monotonic()
     try:
         cut_off_network()
         print("Network: cut off, only loopback is left")
@@ -140,7 +190,9 @@ def main():
 
     scratch = Path(tempfile.mkdtemp(prefix="gan-workshop-tests-"))
     try:
-        results = {name: run_layer(name, LAYERS[name], scratch=scratch) for name in LAYERS if name in chosen}
+        if LESSONS & set(chosen):
+            draw_pictures(scratch)
+        results = run_layers([name for name in LAYERS if name in chosen], scratch=scratch)
     finally:
         shutil.rmtree(scratch, ignore_errors=True)
 
@@ -151,7 +203,8 @@ def main():
     # A layer that broke before it could count (a collection error, a missing folder) is one failure.
     failed = sum(result.failed or int(result.status != 0) for result in results.values())
     skipped = sum(result.skipped for result in results.values())
-    print(f"\n{sum(result.passed for result in results.values())} passed, {failed} failed, {skipped} skipped")
+    passed = sum(result.passed for result in results.values())
+    print(f"\n{passed} passed, {failed} failed, {skipped} skipped in {(time.monotonic() - start) / 60:.1f} minutes")
     return int(any(result.status != 0 for result in results.values()))
 
 

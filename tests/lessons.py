@@ -92,6 +92,20 @@ def errors(notebook):
     ]
 
 
+def not_run(notebook):
+    """The positions of the code cells that were not run: none, where a notebook reached its end."""
+    return [i for i, cell in code_cells(notebook) if cell.execution_count is None]
+
+
+def silent_checks(notebook):
+    """(position, exercises) of each check cell that did not say that the lesson goes on with the reference."""
+    return [
+        (i, CHECK.findall(cell.source))
+        for i, cell in code_cells(notebook)
+        if CHECK.search(cell.source) and REFERENCE_NOTICE not in text_of(cell)
+    ]
+
+
 def text_of(cell):
     """Everything readable that a cell put out: streams and the text forms of what it displayed."""
     parts = []

@@ -9,6 +9,8 @@ from jupyterlab_page import JupyterLab, write_notebook
 from playwright.sync_api import expect
 from readability import choose_theme, faint_texts, faults_that_stay, unreadable_pictures
 
+LESSON_00 = "00_welcome.ipynb"
+LESSON_02 = "02_linear_model.ipynb"
 LESSON_03 = "03_mlp_gan.ipynb"
 LESSON_04 = "04_dcgan.ipynb"
 LESSON_05 = "05_gan_cls.ipynb"
@@ -31,21 +33,33 @@ def at_ci(served):
         yield lab
 
 
-@pytest.mark.parametrize("path", lessons.attendee_lessons(), ids=lambda path: path.stem)
-def test_run_all_shows_nothing_red_and_leaves_no_widget_loading(at_ci, path, tmp_path):
-    with at_ci.open(path.name) as page:
+@pytest.fixture(scope="module")
+def ran(at_ci, request):
+    """The page of one lesson after Run All, for all tests of that lesson: pytest runs them one after another."""
+    with at_ci.open(request.param) as page:
         page.run_all()
-        last = lessons.code_cells(lessons.read(path))[-1][0]
+        last = lessons.code_cells(lessons.read(lessons.NOTEBOOKS / request.param))[-1][0]
         expect(page.prompt(last)).to_have_text(re.compile(r"\[\d+\]:"), timeout=RUN_ALL_LIMIT * 1000)
-        assert page.errors() == []
-        expect(page.notebook.get_by_text("Loading widget")).to_have_count(0)
-        expect(page.notebook.get_by_text("Error displaying widget")).to_have_count(0)
-        page.screenshot(tmp_path / f"{path.stem}.png")
-        assert faults_that_stay(unreadable_pictures, page) == []
-        assert faults_that_stay(faint_texts, page) == []
-        choose_theme(page, "JupyterLab Dark")
-        page.screenshot(tmp_path / f"{path.stem}-dark.png")
-        assert faults_that_stay(faint_texts, page) == [], "in the dark theme"
+        yield page
+
+
+def after_run_all(*notebooks):
+    """The fixture `ran` for each of these lessons."""
+    return pytest.mark.parametrize("ran", notebooks, indirect=True, ids=lambda name: name.removesuffix(".ipynb"))
+
+
+@after_run_all(*(path.name for path in lessons.attendee_lessons()))
+def test_run_all_shows_nothing_red_and_leaves_no_widget_loading(ran, tmp_path):
+    assert ran.errors() == []
+    expect(ran.notebook.get_by_text("Loading widget")).to_have_count(0)
+    expect(ran.notebook.get_by_text("Error displaying widget")).to_have_count(0)
+    choose_theme(ran, "JupyterLab Light")  # the server keeps what the last lesson chose
+    ran.screenshot(tmp_path / "light.png")
+    assert faults_that_stay(unreadable_pictures, ran) == []
+    assert faults_that_stay(faint_texts, ran) == []
+    choose_theme(ran, "JupyterLab Dark")
+    ran.screenshot(tmp_path / "dark.png")
+    assert faults_that_stay(faint_texts, ran) == [], "in the dark theme"
 
 
 def cell_with(notebook: str, text: str) -> int:
@@ -55,47 +69,37 @@ def cell_with(notebook: str, text: str) -> int:
     return number
 
 
-def run_up_to(page, notebook: str, text: str) -> int:
-    """Start all cells and wait for the one with `text`; its number."""
-    number = cell_with(notebook, text)
-    page.run_all()
-    expect(page.prompt(number)).to_have_text(re.compile(r"\[\d+\]:"), timeout=RUN_ALL_LIMIT * 1000)
-    return number
+@after_run_all(LESSON_00)
+def test_in_lesson_00_the_browser_answers_while_the_doctors_cell_runs(ran):
+    doctor = cell_with(LESSON_00, "gh.doctor()")
+    expect(ran.cell(doctor).get_by_role("status").first).to_contain_text("lesson 03's digits can be read")
+    ran.run(doctor)  # by the second time the page has its subshell for certain
+    expect(ran.cell(doctor).get_by_text("Sliders and buttons work, also while a cell runs.")).to_be_visible()
 
 
-def test_in_lesson_00_the_browser_answers_while_the_doctors_cell_runs(at_ci):
-    notebook = "00_welcome.ipynb"
-    with at_ci.open(notebook) as page:
-        doctor = run_up_to(page, notebook, "gh.doctor()")
-        expect(page.cell(doctor).get_by_role("status").first).to_contain_text("lesson 03's digits can be read")
-        page.run(doctor)  # by the second time the page has its subshell for certain
-        expect(page.cell(doctor).get_by_text("Sliders and buttons work, also while a cell runs.")).to_be_visible()
+@after_run_all(LESSON_02)
+def test_lesson_02_lets_the_learning_rate_diverge_and_reads_a_digit_drawn_with_the_mouse(ran):
+    drawing = cell_with(LESSON_02, "draw_digit(")
 
+    descent = ran.cell(cell_with(LESSON_02, "explore_learning_rate("))
+    picture = descent.locator("img").first
+    before = picture.get_attribute("src")
+    descent.locator(".noUi-handle").first.press("End")
+    expect(descent.get_by_role("status")).to_contain_text("diverged")
+    expect(picture).not_to_have_attribute("src", before)
 
-def test_lesson_02_lets_the_learning_rate_diverge_and_reads_a_digit_drawn_with_the_mouse(at_ci):
-    notebook = "02_linear_model.ipynb"
-    with at_ci.open(notebook) as page:
-        drawing = run_up_to(page, notebook, "draw_digit(")
-
-        descent = page.cell(cell_with(notebook, "explore_learning_rate("))
-        picture = descent.locator("img").first
-        before = picture.get_attribute("src")
-        descent.locator(".noUi-handle").first.press("End")
-        expect(descent.get_by_role("status")).to_contain_text("diverged")
-        expect(picture).not_to_have_attribute("src", before)
-
-        canvas = page.cell(drawing).locator("canvas").first
-        canvas.scroll_into_view_if_needed()
-        field = canvas.bounding_box()
-        mouse = page.page.mouse
-        mouse.move(field["x"] + 135, field["y"] + 40)
-        mouse.down()
-        mouse.move(field["x"] + 120, field["y"] + 210, steps=10)
-        mouse.up()
-        answer = page.cell(drawing).get_by_role("status")
-        expect(answer).to_contain_text("It says 1.")
-        page.button(drawing, "wipe").click()
-        expect(answer).to_have_count(0)
+    canvas = ran.cell(drawing).locator("canvas").first
+    canvas.scroll_into_view_if_needed()
+    field = canvas.bounding_box()
+    mouse = ran.page.mouse
+    mouse.move(field["x"] + 135, field["y"] + 40)
+    mouse.down()
+    mouse.move(field["x"] + 120, field["y"] + 210, steps=10)
+    mouse.up()
+    answer = ran.cell(drawing).get_by_role("status")
+    expect(answer).to_contain_text("It says 1.")
+    ran.button(drawing, "wipe").click()
+    expect(answer).to_have_count(0)
 
 
 def expect_film_plays(film):
@@ -113,111 +117,111 @@ def expect_film_plays(film):
     expect(slider).to_have_value(last)
 
 
-def test_the_controls_of_lesson_03(at_ci):
-    with at_ci.open(LESSON_03) as page:
-        walk = run_up_to(page, LESSON_03, "latent_walk(")
-        image = page.cell(walk).locator("img").first
-        expect(image).to_be_visible()
-        for move in (
-            lambda: page.cell(walk).locator(".noUi-handle").first.press("ArrowRight"),
-            lambda: page.button(walk, "four other corners").click(),
-        ):
-            before = image.get_attribute("src")
-            move()
-            expect(image).not_to_have_attribute("src", before)
+@after_run_all(LESSON_03)
+def test_the_controls_of_lesson_03(ran):
+    walk = cell_with(LESSON_03, "latent_walk(")
+    image = ran.cell(walk).locator("img").first
+    expect(image).to_be_visible()
+    for move in (
+        lambda: ran.cell(walk).locator(".noUi-handle").first.press("ArrowRight"),
+        lambda: ran.button(walk, "four other corners").click(),
+    ):
+        before = image.get_attribute("src")
+        move()
+        expect(image).not_to_have_attribute("src", before)
 
-        question = page.cell(cell_with(LESSON_03, 'quiz("who_saturates")'))
-        question.get_by_label("G's", exact=True).click()
-        expect(question.get_by_role("status")).to_contain_text("✓")
-        question.get_by_label("Neither", exact=True).click()
-        expect(question.get_by_role("status")).to_contain_text("✗")
+    question = ran.cell(cell_with(LESSON_03, 'quiz("who_saturates")'))
+    question.get_by_label("G's", exact=True).click()
+    expect(question.get_by_role("status")).to_contain_text("✓")
+    question.get_by_label("Neither", exact=True).click()
+    expect(question.get_by_role("status")).to_contain_text("✗")
 
-        expect_film_plays(page.cell(cell_with(LESSON_03, "plots.film(")))
-
-
-def test_the_controls_of_lesson_04(at_ci):
-    with at_ci.open(LESSON_04) as page:
-        game = run_up_to(page, LESSON_04, "real_or_fake(")
-
-        expect_film_plays(page.cell(cell_with(LESSON_04, '"spectral norm in D": gh.load_film')))
-
-        walk = page.cell(cell_with(LESSON_04, "latent_walk("))
-        before = walk.locator("img").first.get_attribute("src")
-        walk.locator(".noUi-handle").first.press("ArrowRight")
-        expect(walk.locator("img").first).not_to_have_attribute("src", before)
-
-        arithmetic = page.cell(cell_with(LESSON_04, "latent_arithmetic("))
-        sample, moved = arithmetic.locator("img").nth(0), arithmetic.locator("img").nth(1)
-        expect(arithmetic.get_by_role("status")).to_contain_text("The reader sees")
-        assert sample.get_attribute("src") != moved.get_attribute("src")  # two files, the same picture
-        before = moved.get_attribute("src")
-        arithmetic.locator(".noUi-handle").first.press("End")
-        expect(moved).not_to_have_attribute("src", before)
-        before = sample.get_attribute("src")
-        arithmetic.get_by_role("button", name="another sample").click()
-        expect(sample).not_to_have_attribute("src", before)
-
-        said = page.cell(game).get_by_role("status")
-        for number in range(12):
-            expect(said).to_contain_text(f"Picture {number + 1} of 12")
-            page.button(game, "fake" if number % 2 else "real").click()
-        expect(said).to_contain_text("of 12 right")
-        page.button(game, "again").click()
-        expect(said).to_contain_text("Picture 1 of 12")
+    expect_film_plays(ran.cell(cell_with(LESSON_03, "plots.film(")))
 
 
-def test_the_controls_of_lesson_05(at_ci):
-    with at_ci.open(LESSON_05) as page:
-        mine = run_up_to(page, LESSON_05, "gh.text_playground(mine)")
-        for number in (cell_with(LESSON_05, "gh.text_playground()"), mine):
-            playground = page.cell(number)
-            before = playground.locator("img").first.get_attribute("src")
-            caption_box(playground).fill("two florets of broccoli with anchovies")
-            expect(playground.get_by_text("unknown: anchovies")).to_be_visible()
-            expect(playground.locator("img").first).not_to_have_attribute("src", before)
+@after_run_all(LESSON_04)
+def test_the_controls_of_lesson_04(ran):
+    game = cell_with(LESSON_04, "real_or_fake(")
 
-        embeddings = page.cell(cell_with(LESSON_05, "explore_embeddings("))
-        before = embeddings.locator("img").first.get_attribute("src")
-        caption_box(embeddings).fill("three florets of roasted broccoli on a black plate")
-        expect(embeddings.get_by_role("status")).to_contain_text("three pieces of browned broccoli on a black plate")
-        expect(embeddings.locator("img").first).not_to_have_attribute("src", before)
-        before = embeddings.locator("img").first.get_attribute("src")
-        embeddings.locator("select").select_option("count")
-        expect(embeddings.locator("img").first).not_to_have_attribute("src", before)
+    expect_film_plays(ran.cell(cell_with(LESSON_04, '"spectral norm in D": gh.load_film')))
 
-        expect_film_plays(page.cell(cell_with(LESSON_05, 'load_film("gan_cls_paper")')))
+    walk = ran.cell(cell_with(LESSON_04, "latent_walk("))
+    before = walk.locator("img").first.get_attribute("src")
+    walk.locator(".noUi-handle").first.press("ArrowRight")
+    expect(walk.locator("img").first).not_to_have_attribute("src", before)
 
-        question = page.cell(cell_with(LESSON_05, 'quiz("without_wrong_texts")'))
-        question.get_by_label("that a real picture can have the wrong text", exact=True).click()
-        expect(question.get_by_role("status")).to_contain_text("✓")
+    arithmetic = ran.cell(cell_with(LESSON_04, "latent_arithmetic("))
+    sample, moved = arithmetic.locator("img").nth(0), arithmetic.locator("img").nth(1)
+    expect(arithmetic.get_by_role("status")).to_contain_text("The reader sees")
+    assert sample.get_attribute("src") != moved.get_attribute("src")  # two files, the same picture
+    before = moved.get_attribute("src")
+    arithmetic.locator(".noUi-handle").first.press("End")
+    expect(moved).not_to_have_attribute("src", before)
+    before = sample.get_attribute("src")
+    arithmetic.get_by_role("button", name="another sample").click()
+    expect(sample).not_to_have_attribute("src", before)
+
+    said = ran.cell(game).get_by_role("status")
+    for number in range(12):
+        expect(said).to_contain_text(f"Picture {number + 1} of 12")
+        ran.button(game, "fake" if number % 2 else "real").click()
+    expect(said).to_contain_text("of 12 right")
+    ran.button(game, "again").click()
+    expect(said).to_contain_text("Picture 1 of 12")
 
 
-def test_the_controls_of_lesson_06(at_ci):
-    with at_ci.open(LESSON_06) as page:
-        poll = run_up_to(page, LESSON_06, "gh.vote(")
+@after_run_all(LESSON_05)
+def test_the_controls_of_lesson_05(ran):
+    mine = cell_with(LESSON_05, "gh.text_playground(mine)")
+    for number in (cell_with(LESSON_05, "gh.text_playground()"), mine):
+        playground = ran.cell(number)
+        before = playground.locator("img").first.get_attribute("src")
+        caption_box(playground).fill("two florets of broccoli with anchovies")
+        expect(playground.get_by_text("unknown: anchovies")).to_be_visible()
+        expect(playground.locator("img").first).not_to_have_attribute("src", before)
 
-        slider = page.cell(cell_with(LESSON_06, '"original": real[0]}, left="resnet"'))
-        left, right = (slider.get_by_role("img", name=name, exact=True) for name in ("resnet", "gan"))
-        before = left.evaluate("picture => picture.style.clipPath"), left.bounding_box()["width"]
-        slider.get_by_label("where left ends").fill("200")
-        slider.get_by_label("zoom").select_option("8")
-        assert left.evaluate("picture => picture.style.clipPath") != before[0]
-        assert left.bounding_box()["width"] == pytest.approx(2 * before[1], rel=0.01)
-        slider.get_by_label("right").select_option("bicubic")
-        expect(right).to_be_hidden()
+    embeddings = ran.cell(cell_with(LESSON_05, "explore_embeddings("))
+    before = embeddings.locator("img").first.get_attribute("src")
+    caption_box(embeddings).fill("three florets of roasted broccoli on a black plate")
+    expect(embeddings.get_by_role("status")).to_contain_text("three pieces of browned broccoli on a black plate")
+    expect(embeddings.locator("img").first).not_to_have_attribute("src", before)
+    before = embeddings.locator("img").first.get_attribute("src")
+    embeddings.locator("select").select_option("count")
+    expect(embeddings.locator("img").first).not_to_have_attribute("src", before)
 
-        said = page.cell(poll).get_by_role("status")
-        for number in range(18):  # six pictures at three places
-            expect(said).to_contain_text(f"Picture {number + 1} of 18")
-            page.button(poll, "4").click()
-        expect(said).to_contain_text("your mean opinion")
-        expect(said).to_contain_text("dB")
-        page.button(poll, "again").click()
-        expect(said).to_contain_text("Picture 1 of 18")
+    expect_film_plays(ran.cell(cell_with(LESSON_05, 'load_film("gan_cls_paper")')))
 
-        question = page.cell(cell_with(LESSON_06, 'quiz("blurred")'))
-        question.get_by_label("the mean of them all: no hair", exact=True).click()
-        expect(question.get_by_role("status")).to_contain_text("✓")
+    question = ran.cell(cell_with(LESSON_05, 'quiz("without_wrong_texts")'))
+    question.get_by_label("that a real picture can have the wrong text", exact=True).click()
+    expect(question.get_by_role("status")).to_contain_text("✓")
+
+
+@after_run_all(LESSON_06)
+def test_the_controls_of_lesson_06(ran):
+    poll = cell_with(LESSON_06, "gh.vote(")
+
+    slider = ran.cell(cell_with(LESSON_06, '"original": real[0]}, left="resnet"'))
+    left, right = (slider.get_by_role("img", name=name, exact=True) for name in ("resnet", "gan"))
+    before = left.evaluate("picture => picture.style.clipPath"), left.bounding_box()["width"]
+    slider.get_by_label("where left ends").fill("200")
+    slider.get_by_label("zoom").select_option("8")
+    assert left.evaluate("picture => picture.style.clipPath") != before[0]
+    assert left.bounding_box()["width"] == pytest.approx(2 * before[1], rel=0.01)
+    slider.get_by_label("right").select_option("bicubic")
+    expect(right).to_be_hidden()
+
+    said = ran.cell(poll).get_by_role("status")
+    for number in range(18):  # six pictures at three places
+        expect(said).to_contain_text(f"Picture {number + 1} of 18")
+        ran.button(poll, "4").click()
+    expect(said).to_contain_text("your mean opinion")
+    expect(said).to_contain_text("dB")
+    ran.button(poll, "again").click()
+    expect(said).to_contain_text("Picture 1 of 18")
+
+    question = ran.cell(cell_with(LESSON_06, 'quiz("blurred")'))
+    question.get_by_label("the mean of them all: no hair", exact=True).click()
+    expect(question.get_by_role("status")).to_contain_text("✓")
 
 
 def caption_box(cell):

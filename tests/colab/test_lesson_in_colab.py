@@ -112,6 +112,8 @@ def test_lesson(path, colab_environment, colab_kernel, colab_variables, tmp_path
     ran = lessons.run(notebook, folder=folder, env=colab_variables, kernel_manager=colab_kernel)
 
     assert lessons.errors(ran) == []
+    assert lessons.not_run(ran) == []
+    assert lessons.silent_checks(ran) == []
     probe = json.loads(lessons.text_of(ran.cells[-1]))
     assert probe["ipykernel"].startswith("6.17.")
     assert probe["ipywidgets"].startswith("7.7.")

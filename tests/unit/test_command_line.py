@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from gan_helpers import train_dcgan, train_readers, weights
+from gan_helpers import bench, train_dcgan, train_readers, weights
 from gan_helpers.__main__ import main
 from gan_helpers.films import load_film
 from gan_helpers.models.food_reader import CLASSES, FoodReader
@@ -101,7 +101,9 @@ def test_a_reader_keeps_no_checkpoint_and_says_so(tmp_path, capsys):
     assert "keeps no checkpoint" in capsys.readouterr().err
 
 
-def test_bench_prints_ratios_to_the_usual_loop(capsys):
+def test_bench_prints_ratios_to_the_usual_loop(monkeypatch, capsys):
+    for name, value in {"DCGAN_SIZE": 32, "DCGAN_WIDTH": 8, "DCGAN_BATCH": 8, "DCGAN_PICTURES": 64}.items():
+        monkeypatch.setattr(bench, name, value)  # the form of the table is looked at here, not its numbers
     assert main(["bench", "--rounds", "1", "--steps", "2", "--json"]) == 0
     results = json.loads(capsys.readouterr().out)
     assert set(results) == {"mlp-gan", "dcgan"}

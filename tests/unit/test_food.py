@@ -198,7 +198,6 @@ def test_a_set_holds_its_split_and_smaller_ones_are_its_beginning(split):
 def test_several_workers_draw_what_one_does(monkeypatch):
     one = load_food(size=16, n=9, seed=8)
     monkeypatch.setattr(food_dataset, "CHUNK", 4)
-    monkeypatch.setattr(food_dataset, "ALL_THREADS", 2)
     two = food_dataset._draw_all("train", 16, 9, 8)
     assert np.array_equal(two["images"], one.images.numpy())
 

@@ -63,12 +63,13 @@ def _floret(draw: ImageDraw.ImageDraw, x: float, y: float, size: float, style: s
 
 def _buds(draw, x: float, y: float, radius: float, colour: Colour, style: str, rng: np.random.Generator) -> None:
     """The grainy top of a clump: many small discs, lighter towards the upper left."""
+    draw_number, roasted = rng.random, style == "roasted"  # low + width * random() is uniform(), at a third of its cost
     for _ in range(26):
-        a, r = rng.uniform(0, 2 * math.pi), radius * math.sqrt(rng.uniform(0, 1))
-        tone = shade(colour, rng.uniform(0.82, 1.22) - 0.16 * r / radius * math.cos(a - math.pi / 4))
-        if style == "roasted" and rng.random() < 0.24:
-            tone = hsv(0.07, 0.6, rng.uniform(0.2, 0.34))
-        disc(draw, x + r * math.cos(a), y + r * math.sin(a), radius * rng.uniform(0.1, 0.17), tone)
+        a, r = 2 * math.pi * draw_number(), radius * math.sqrt(draw_number())
+        tone = shade(colour, 0.82 + (1.22 - 0.82) * draw_number() - 0.16 * r / radius * math.cos(a - math.pi / 4))
+        if roasted and draw_number() < 0.24:
+            tone = hsv(0.07, 0.6, 0.2 + (0.34 - 0.2) * draw_number())
+        disc(draw, x + r * math.cos(a), y + r * math.sin(a), radius * (0.1 + (0.17 - 0.1) * draw_number()), tone)
 
 
 def _sauce(draw, x: float, y: float, size: float, rng: np.random.Generator) -> None:

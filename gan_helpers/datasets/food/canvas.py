@@ -1,6 +1,7 @@
 """Shapes, colours and shadows that everything drawn is made of. Lengths are in pixels of the canvas."""
 
 import colorsys
+import functools
 import math
 
 import numpy as np
@@ -17,7 +18,12 @@ def hsv(hue: float, saturation: float, value: float) -> Colour:
 
 def shade(colour: Colour, factor: float) -> Colour:
     """The colour lighter (factor above 1) or darker."""
-    return tuple(min(255, max(0, round(c * factor))) for c in colour)
+    r, g, b = colour
+    return (
+        min(255, max(0, round(r * factor))),
+        min(255, max(0, round(g * factor))),
+        min(255, max(0, round(b * factor))),
+    )
 
 
 def vary(rng: np.random.Generator, hue: float, saturation: float, value: float, by: float = 1.0) -> Colour:
@@ -30,10 +36,18 @@ def blob(
     rng: np.random.Generator, x: float, y: float, radius: float, *, rough: float = 0.06, points: int = 28
 ) -> list[tuple[float, float]]:
     """The outline of a round thing that is not quite round: its radius wanders by the share `rough`."""
-    angles = np.linspace(0, 2 * math.pi, points, endpoint=False)
-    waves = sum(rng.normal() / k * np.cos(k * angles + rng.uniform(0, 7)) for k in range(2, 6))
+    multiples, cos, sin = _circle(points)
+    sizes, phases = np.array([(rng.normal() / k, rng.uniform(0, 7)) for k in range(2, 6)]).T
+    waves = (sizes[:, None] * np.cos(multiples + phases[:, None])).sum(0)
     r = radius * (1 + rough * waves)
-    return list(zip(x + r * np.cos(angles), y + r * np.sin(angles), strict=True))
+    return list(zip((x + r * cos).tolist(), (y + r * sin).tolist(), strict=True))
+
+
+@functools.cache
+def _circle(points: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Angles once round, times 2 to 5 (4, points); their cosines and sines (points,)."""
+    angles = np.linspace(0, 2 * math.pi, points, endpoint=False)
+    return np.arange(2, 6)[:, None] * angles, np.cos(angles), np.sin(angles)
 
 
 def turned(points: list[tuple[float, float]], x: float, y: float, angle: float) -> list[tuple[float, float]]:

@@ -19,7 +19,6 @@ from gan_helpers.datasets.food.attributes import (
 )
 from gan_helpers.datasets.food.captions import Caption, captions
 from gan_helpers.datasets.food.drawing import LARGEST, SMALLEST, draw_food
-from gan_helpers.runtime import ALL_THREADS
 
 VERSION = 1  # of the drawing: whoever changes what a picture looks like counts on
 SPLITS = ("train", "held-out")
@@ -67,12 +66,12 @@ def food_of(split: str, number: int, seed: int) -> tuple[Food, np.random.Generat
 
 
 def _draw_all(split: str, size: int, n: int, seed: int) -> dict[str, np.ndarray]:
-    from joblib import Parallel, delayed
+    from joblib import Parallel, cpu_count, delayed
     from tqdm.auto import tqdm
 
     firsts = range(0, n, CHUNK)
     jobs = (delayed(_draw_some)(split, size, range(first, min(first + CHUNK, n)), seed) for first in firsts)
-    workers = 1 if n <= CHUNK else ALL_THREADS
+    workers = 1 if n <= CHUNK else cpu_count()
     images, codes = np.empty((n, 3, size, size), np.uint8), np.empty((n, _WIDTH), np.uint8)
     with tqdm(total=n, desc=f"drawing {n:,} pictures of food", unit="picture", delay=2) as bar:
         for first, (drawn, code) in zip(firsts, Parallel(workers, return_as="generator")(jobs), strict=True):
