@@ -64,6 +64,28 @@ class SuperResolution(NamedTuple):
     weight: float
 
 
+class Translation(NamedTuple):
+    """Of lesson 07's networks.
+
+    `width` and `blocks` of the translators; `width_d` of the discriminators, and how often they halve the picture; the
+    number of `pictures` of each kind, their `size` in pixels; `batch`; the learning rates of translators and
+    discriminators; the weights of the `cycle` and of the `identity` loss; `decay` of the average, 0 for none.
+    """
+
+    width: int
+    blocks: int
+    width_d: int
+    halvings: int
+    pictures: int
+    size: int
+    batch: int
+    rate: float
+    rate_d: float
+    cycle: float
+    identity: float
+    decay: float
+
+
 class Classifier(NamedTuple):
     """Of the readers and the text encoder: the number of `pictures`, `batch`, and the highest learning `rate`."""
 
@@ -106,6 +128,20 @@ HYPERPARAMETERS: dict[str, NamedTuple] = {
     "gan-cls-films": Film(pictures=10_000, size=32, width=32),
     "gan-cls-tricks": Film(pictures=10_000, size=32, width=32),
     "gan-cls-paper": Film(pictures=30_000, size=64, width=32),
+    "cyclegan": Translation(
+        width=16,
+        blocks=4,
+        width_d=32,
+        halvings=1,
+        pictures=2_000,
+        size=64,
+        batch=4,
+        rate=5e-4,
+        rate_d=5e-4,
+        cycle=10.0,
+        identity=5.0,
+        decay=0.99,
+    ),
     "srgan-photos": _PHOTOS,
     "srgan-left-out": _PHOTOS,
     # Drawn food comes in any number, so D cannot know it by heart, and may have more of a say.

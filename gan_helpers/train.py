@@ -16,6 +16,7 @@ from gan_helpers.models import mlp_gan
 from gan_helpers.models.mlp_gan import GAN, adam, build_discriminator, build_generator, sample_z
 from gan_helpers.processes import is_main, join_processes, processes
 from gan_helpers.runtime import cores, place, start
+from gan_helpers.train_cyclegan import train_cyclegan
 from gan_helpers.train_dcgan import train_dcgan, train_dcgan_films, train_live_dcgan, train_long_dcgan
 from gan_helpers.train_gan_cls import (
     train_gan_cls,
@@ -108,6 +109,7 @@ RECIPES: dict[str, tuple[Callable, str, int, float]] = {
     "srgan-photos": (train_srgan_photos, "gan_helpers.train_srgan.SHIPPED.generator()", 3_000, 240),
     "srgan-food": (train_srgan_food, "gan_helpers.train_srgan.SHIPPED.generator()", 3_000, 240),
     "srgan-left-out": (train_srgan_left_out, "gan_helpers.train_srgan.SHIPPED.generator()", 3_000, 240),
+    "cyclegan": (train_cyclegan, "gan_helpers.train_cyclegan.SHIPPED.translator()", 4_000, 60),
     "mlp-gan": (
         lambda order, chosen: _train_digit_gan(order, chosen, batchnorm=True),
         "gan_helpers.train.digit_gan(batchnorm=True)", 20_000, 30,

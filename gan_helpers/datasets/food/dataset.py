@@ -1,5 +1,6 @@
 """Sets of drawn food: the same pictures for the same seed, drawn once on all cores and kept."""
 
+import functools
 from typing import NamedTuple
 
 import numpy as np
@@ -19,10 +20,10 @@ from gan_helpers.datasets.food.attributes import (
 )
 from gan_helpers.datasets.food.captions import Caption, captions
 from gan_helpers.datasets.food.drawing import LARGEST, SMALLEST, draw_food
+from gan_helpers.datasets.food.parallel import drawn_in_parts
 
 VERSION = 1  # of the drawing: whoever changes what a picture looks like counts on
 SPLITS = ("train", "held-out")
-CHUNK = 250  # pictures a worker draws at a time
 CAPTIONS = 5  # of each picture
 
 
@@ -47,12 +48,15 @@ def load_food(split: str = "train", *, size: int = 64, n: int = 10_000, seed: in
     """
     if split not in SPLITS:
         raise ValueError(f"split should be one of {', '.join(map(repr, SPLITS))}, not {split!r}.")
-    if not SMALLEST <= size <= LARGEST:
-        raise ValueError(f"size should be from {SMALLEST} to {LARGEST} pixels, not {size!r}.")
-    if n < 1 or seed < 0:
-        raise ValueError(f"n should be 1 or more and seed 0 or more, not {n!r} and {seed!r}.")
+    check_drawable(size, n, seed)
     name = f"food-{split}-{size}px-{n}-seed{seed}-v{VERSION}"
-    arrays = cached_arrays(name, lambda: _draw_all(split, size, n, seed), compressed=False)
+    draw = functools.partial(_draw_some, split, size, seed)
+
+    def make() -> dict[str, np.ndarray]:
+        seeds = np.stack([np.full(n, seed), np.full(n, SPLITS.index(split)), np.arange(n)], 1)
+        return drawn_in_parts(draw, n, "pictures of food") | {"seeds": seeds}
+
+    arrays = cached_arrays(name, make, compressed=False)
     images = torch.from_numpy(arrays["images"])
     return FoodPictures(images, [decode(row) for row in arrays["codes"]], arrays["seeds"])
 
@@ -65,29 +69,21 @@ def food_of(split: str, number: int, seed: int) -> tuple[Food, np.random.Generat
     return food, rng
 
 
-def _draw_all(split: str, size: int, n: int, seed: int) -> dict[str, np.ndarray]:
-    from joblib import Parallel, cpu_count, delayed
-    from tqdm.auto import tqdm
-
-    firsts = range(0, n, CHUNK)
-    jobs = (delayed(_draw_some)(split, size, range(first, min(first + CHUNK, n)), seed) for first in firsts)
-    workers = 1 if n <= CHUNK else cpu_count()
-    images, codes = np.empty((n, 3, size, size), np.uint8), np.empty((n, _WIDTH), np.uint8)
-    with tqdm(total=n, desc=f"drawing {n:,} pictures of food", unit="picture", delay=2) as bar:
-        for first, (drawn, code) in zip(firsts, Parallel(workers, return_as="generator")(jobs), strict=True):
-            images[first : first + len(drawn)], codes[first : first + len(drawn)] = drawn, code
-            bar.update(len(drawn))
-    seeds = np.stack([np.full(n, seed), np.full(n, SPLITS.index(split)), np.arange(n)], 1)
-    return {"images": images, "codes": codes, "seeds": seeds}
+def check_drawable(size: int, n: int, seed: int) -> None:
+    """Raise ValueError for a size outside 16 to 256 pixels, an `n` below 1 or a `seed` below 0."""
+    if not SMALLEST <= size <= LARGEST:
+        raise ValueError(f"size should be from {SMALLEST} to {LARGEST} pixels, not {size!r}.")
+    if n < 1 or seed < 0:
+        raise ValueError(f"n should be 1 or more and seed 0 or more, not {n!r} and {seed!r}.")
 
 
-def _draw_some(split: str, size: int, numbers: range, seed: int) -> tuple[np.ndarray, np.ndarray]:
+def _draw_some(split: str, size: int, seed: int, numbers: range) -> dict[str, np.ndarray]:
     images, codes = [], []
     for number in numbers:
         food, rng = food_of(split, number, seed)
         images.append(draw_food(food, size, rng).transpose(2, 0, 1))
         codes.append(encode(food))
-    return np.stack(images), np.stack(codes)
+    return {"images": np.stack(images), "codes": np.stack(codes)}
 
 
 # One number for each attribute, 0 for "does not apply"; then a 0 or 1 for each topping.

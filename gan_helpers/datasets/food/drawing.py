@@ -16,10 +16,11 @@ SMALLEST, LARGEST = 16, 256  # pixels
 ROOM = {"pizza": (0.7, 0.78), "broccoli": (0.66, 0.74), "both": (0.44, 0.5)}
 
 
-def draw_food(food: Food, size: int, rng: np.random.Generator) -> np.ndarray:
+def draw_food(food: Food, size: int, rng: np.random.Generator, *, shown: str = "toppings") -> np.ndarray:
     """A picture of `food`: (size, size, 3) uint8. What the attributes leave open comes from `rng`.
 
-    Raises ValueError for attributes that cannot be together and for a size outside 16 to 256 pixels.
+    `shown` is what lies on a pizza's cheese (see `draw_pizza`): the same `rng` gives the same picture without its
+    toppings. Raises ValueError for attributes that cannot be together and for a size outside 16 to 256 pixels.
     """
     check_food(food)
     if not SMALLEST <= size <= LARGEST:
@@ -31,10 +32,10 @@ def draw_food(food: Food, size: int, rng: np.random.Generator) -> np.ndarray:
     if food.food == "both":
         turn = rng.uniform(0, 2 * math.pi)
         dx, dy = 0.205 * side * math.cos(turn), 0.205 * side * math.sin(turn)
-        _lay(image, draw_pizza("slice", food.toppings, round(room), rng), x - dx, y - dy, light)
+        _lay(image, draw_pizza("slice", food.toppings, round(room), rng, shown=shown), x - dx, y - dy, light)
         _lay(image, draw_broccoli(food.count, food.style, round(room * 0.92), rng), x + dx, y + dy, light)
     elif food.food == "pizza":
-        _lay(image, draw_pizza(food.shape, food.toppings, round(room), rng), x, y, light)
+        _lay(image, draw_pizza(food.shape, food.toppings, round(room), rng, shown=shown), x, y, light)
     else:
         _lay(image, draw_broccoli(food.count, food.style, round(room * 1.12), rng), x, y, light)
     image = light_up(image, light, contrast=rng.uniform(0.05, 0.16))

@@ -10,14 +10,18 @@ from gan_helpers.datasets.food.canvas import Colour, blob, disc, hsv, shade, tur
 WEDGES = {"whole": 2 * math.pi, "half": math.pi, "slice": math.radians(52)}
 RADII = {"whole": 0.46, "half": 0.55, "slice": 0.88}  # of the pizza it is cut from, as a share of the place
 MARGIN = 1.2
+COVER, COVERED = (255, 0, 255), 0.95
 PLACES = {"whole": 21, "half": 24, "slice": 62}  # toppings on the whole pizza that is then cut
 
 
-def draw_pizza(shape: str, toppings: tuple[str, ...], side: int, rng: np.random.Generator) -> Image.Image:
+def draw_pizza(
+    shape: str, toppings: tuple[str, ...], side: int, rng: np.random.Generator, *, shown: str = "toppings"
+) -> Image.Image:
     """A pizza for a place of `side` pixels, its middle of mass in the middle of a transparent square, turned at random.
 
     A whole one fills the place; halves and slices are cut from larger ones, and their corners may reach beyond it, so
-    the square is larger by MARGIN.
+    the square is larger by MARGIN. `shown` is what lies on the cheese: "toppings"; "nothing": the same pizza, to the
+    pixel, without them; or "cover": all but the rim in one colour that no food has, to find where they could lie.
     """
     radius = side * RADII[shape]
     side = round(side * MARGIN)
@@ -29,11 +33,15 @@ def draw_pizza(shape: str, toppings: tuple[str, ...], side: int, rng: np.random.
     draw = ImageDraw.Draw(image)
     _base(draw, x, y, radius, rng)
     cheese = _cheese(draw, x, y, radius * rng.uniform(0.79, 0.83), rng)
+    # What is not to be seen is drawn all the same, elsewhere: the random numbers after it stay the same.
+    on = draw if shown == "toppings" else ImageDraw.Draw(Image.new("RGBA", image.size))
     size = radius * rng.uniform(0.115, 0.13) * {"whole": 1.0, "half": 0.9, "slice": 0.66}[shape]
     within = (turn, angle) if shape != "whole" else None
     for number, (px, py) in enumerate(_places(x, y, radius * 0.72, size, PLACES[shape], within, rng)):
         if toppings:
-            _TOPPINGS[toppings[number % len(toppings)]](draw, px, py, size, rng.uniform(0, 2 * math.pi), rng, cheese)
+            _TOPPINGS[toppings[number % len(toppings)]](on, px, py, size, rng.uniform(0, 2 * math.pi), rng, cheese)
+    if shown == "cover":
+        disc(draw, x, y, radius * COVERED, COVER)
     if shape != "whole":
         _cut(image, x, y, radius * 1.2, turn, angle)
     return image

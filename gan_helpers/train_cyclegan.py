@@ -1,0 +1,108 @@
+"""Recipe of lesson 07: two translators between cheese pizzas and pepperoni pizzas, from pictures without pairs."""
+
+from typing import NamedTuple
+
+import torch
+
+from gan_helpers.accelerated import Order, play
+from gan_helpers.batches import Batches
+from gan_helpers.datasets.food.kinds import load_pizzas
+from gan_helpers.hyperparameters import HYPERPARAMETERS, Translation
+from gan_helpers.models.cyclegan import (
+    GAN,
+    BothDiscriminators,
+    BothGenerators,
+    Pair,
+    PatchDiscriminator,
+    Translator,
+    adam,
+    translation_step,
+)
+from gan_helpers.pairs import set_learning_rate
+from gan_helpers.processes import is_main
+from gan_helpers.translation import error_there_and_back, score_translation, translated
+from gan_helpers.ways import falling_rate
+
+TOPPING = "pepperoni"
+JUDGED, JUDGED_SEED = 500, 1  # pizzas of each kind that the scores rest on, and that no training sees
+NOISES = (0.0, 1.0, 2.0, 4.0, 8.0)  # levels
+
+
+class Size(NamedTuple):
+    """How wide and deep the translators are, how wide the discriminators, and how often these halve the picture."""
+
+    width: int
+    blocks: int
+    discriminator: int
+    halvings: int
+
+    def translator(self) -> Translator:
+        """A new one, over its input."""
+        return Translator(self.width, self.blocks, over_input=True)
+
+    def pair(self) -> GAN:
+        """Both translators and both discriminators, new."""
+        judges = (PatchDiscriminator(self.discriminator, self.halvings) for _ in range(2))
+        return GAN(BothGenerators(self.translator(), self.translator()), BothDiscriminators(*judges))
+
+
+def size_of(chosen: Translation) -> Size:
+    """How wide and deep the networks are."""
+    return Size(chosen.width, chosen.blocks, chosen.width_d, chosen.halvings)
+
+
+SHIPPED = size_of(HYPERPARAMETERS["cyclegan"])
+
+
+def unpaired(pictures: int, size: int) -> torch.Tensor:
+    """So many cheese pizzas and pepperoni pizzas, (N, 2, 3, size, size) uint8: what stands together is no pair."""
+    return torch.stack([load_pizzas(kind, n=pictures, size=size).images for kind in (None, TOPPING)], 1)
+
+
+def train_translators(order: Order, chosen: Translation) -> tuple[BothGenerators, int]:
+    """Two translators, to pepperoni (`to_b`) and to cheese (`to_a`), and the number of steps."""
+    torch.manual_seed(order.seed)
+    nets = size_of(chosen).pair()
+    opts = GAN(adam(nets.generator, chosen.rate), adam(nets.discriminator, chosen.rate_d))
+    kept = Pair([], [])
+
+    def turns(real, nets, opts, *, backward) -> dict[str, torch.Tensor]:
+        weights = (chosen.cycle, chosen.identity)
+        loss_d, loss_g = translation_step(real, nets, opts, kept, weights=weights, backward=backward)
+        return {"loss_d": loss_d, "loss_g": loss_g}
+
+    def fall(done: int) -> None:
+        set_learning_rate(opts.generator, falling_rate(chosen.rate, done, order.steps))
+        set_learning_rate(opts.discriminator, falling_rate(chosen.rate_d, done, order.steps))
+
+    batches = Batches(unpaired(chosen.pictures, chosen.size), chosen.batch, seed=order.seed)
+    played = play(batches, turns, nets, opts, order, decay=chosen.decay or None, each_step=fall)
+    return (played.average or nets.generator).eval(), played.steps
+
+
+def scores_of(both: BothGenerators, size: int) -> dict[str, dict]:
+    """What the translators make of pizzas they never saw, beside the pizzas as they are and those drawn that way."""
+    cheese = load_pizzas(None, n=JUDGED, size=size, seed=JUDGED_SEED)
+    full = load_pizzas(TOPPING, n=JUDGED, size=size, seed=JUDGED_SEED)
+    scores = {
+        "to pepperoni": score_translation(translated(both.to_b, cheese.images), cheese, TOPPING),
+        "to cheese": score_translation(translated(both.to_a, full.images), full, None),
+        "cheese, untouched": score_translation(cheese.images, cheese, TOPPING),
+        "pepperoni, untouched": score_translation(full.images, full, None),
+        "pepperoni, drawn": score_translation(full.images, full, TOPPING),
+        "cheese, drawn": score_translation(full.bare, full, None),
+    }
+    hidden = {noise: error_there_and_back(both.to_a, both.to_b, full.images, noise) for noise in NOISES}
+    return {name: score._asdict() for name, score in scores.items()} | {"there and back, by noise": hidden}
+
+
+def train_cyclegan(order: Order, chosen: Translation) -> tuple[dict, dict]:
+    """The two translators that ship, and their scores."""
+    both, steps = train_translators(order, chosen)
+    if not is_main():
+        return {}, {}
+    scores = scores_of(both, chosen.size)
+    for name, values in scores.items():
+        print(f"{name:24} " + "  ".join(f"{key} {value:.3f}" for key, value in values.items()))
+    data = f"{chosen.pictures:,} drawn pizzas with cheese and as many with {TOPPING}, {chosen.size} pixels, seed 0"
+    return {"to_b": both.to_b, "to_a": both.to_a}, {"steps": steps, "scores": scores, "data": data}
