@@ -17,20 +17,15 @@ def main(arguments: list[str] | None = None) -> int:
 
     data = commands.add_parser("data", help="prepare a data set, so that lessons start quickly and offline")
     data.add_argument("name", nargs="?", choices=["digits", "fashion", "food", "coco"], help="which one")
-    data.add_argument("--everything", action="store_true", help="digits: download all 70,000 of MNIST, not the 5,000")
     data.add_argument(
-        "--from", dest="source", type=Path, metavar="FOLDER", help="fashion: its four files; coco: its own layout"
+        "--everything", action="store_true", default=None, help="digits: download all 70,000 of MNIST, not the 5,000"
     )
-    data.add_argument("--size", type=int, default=64, help="food: pixels, 16 to 256; coco: 64, 128, 256 (default: 64)")
-    data.add_argument("--n", type=int, default=10_000, help="food: pictures to train on (default: 10,000)")
-    data.add_argument(
-        "--crop",
-        choices=["box", "centre"],
-        default="box",
-        help="coco: the largest food (the default), or the middle",
-    )
+    data.add_argument("--from", type=Path, metavar="FOLDER", help="fashion: its four files; coco: its own layout")
+    data.add_argument("--size", type=int, help="food: pixels, 16 to 256; coco: 64, 128, 256 (default: 64)")
+    data.add_argument("--n", type=int, help="food: pictures to train on (default: 10,000)")
+    data.add_argument("--crop", choices=["box", "centre"], help="coco: the largest food (the default), or the middle")
     data.add_argument("--address", help="coco: another server with COCO's files (default: COCO's own)")
-    data.add_argument("--workers", type=int, default=8, help="coco: downloads at a time (default: 8)")
+    data.add_argument("--workers", type=int, help="coco: downloads at a time (default: 8)")
     data.add_argument("--list", action="store_true", help="list what is prepared, and where")
     data.add_argument("--clear", action="store_true", help="delete what is prepared")
 
@@ -116,10 +111,11 @@ def _data(chosen: argparse.Namespace) -> int:
             path.unlink()
             print(f"deleted {path}")
     elif chosen.name == "coco":
-        return _data_coco(chosen)
+        return _data_coco(_options(chosen))
     elif chosen.name:
+        options = _options(chosen)
         for split in ("train", "held-out"):
-            images = _images(chosen, split)
+            images = _images(chosen.name, split, options)
             print(f"{chosen.name}, {split}: {len(images):,} pictures of {' x '.join(map(str, images.shape[1:]))}")
     elif not chosen.list:
         raise ValueError("name a data set (digits, fashion, food or coco), or ask with --list or --clear.")
@@ -130,13 +126,39 @@ def _data(chosen: argparse.Namespace) -> int:
     return 0
 
 
-def _data_coco(chosen: argparse.Namespace) -> int:
+# The options of `data`, and which sets they belong to.
+DATA_OPTIONS = {
+    "everything": ("digits",),
+    "from": ("fashion", "coco"),
+    "size": ("food", "coco"),
+    "n": ("food",),
+    "crop": ("coco",),
+    "address": ("coco",),
+    "workers": ("coco",),
+}
+
+
+def _options(chosen: argparse.Namespace) -> dict:
+    """The options that were given; ValueError for one that the data set does not have, and for a missing folder."""
+    given = {option: vars(chosen)[option] for option in DATA_OPTIONS if vars(chosen)[option] is not None}
+    for option in given:
+        if chosen.name not in DATA_OPTIONS[option]:
+            raise ValueError(
+                f"{chosen.name} has no --{option}: that is an option of {' and '.join(DATA_OPTIONS[option])}."
+            )
+    folder = given.get("from")
+    if folder is not None and not folder.is_dir():
+        raise ValueError(f"--from should be a folder; {folder} is {'a file' if folder.exists() else 'not there'}.")
+    return given
+
+
+def _data_coco(options: dict) -> int:
     from gan_helpers.datasets.coco.prepare import prepare_coco
 
+    if "from" in options:
+        options["source"] = options.pop("from")
     try:
-        prepared = prepare_coco(
-            size=chosen.size, crop=chosen.crop, source=chosen.source, address=chosen.address, workers=chosen.workers
-        )
+        prepared = prepare_coco(**options)
     except KeyboardInterrupt:
         print("interrupted. What came is kept: the same command goes on.", file=sys.stderr)
         return 130
@@ -145,18 +167,19 @@ def _data_coco(chosen: argparse.Namespace) -> int:
     return 0
 
 
-def _images(chosen: argparse.Namespace, split: str):
-    if chosen.name == "food":
+def _images(name: str, split: str, options: dict):
+    if name == "food":
         from gan_helpers.datasets.food import load_food
 
-        return load_food(split, size=chosen.size, n=chosen.n if split == "train" else max(1, chosen.n // 10)).images
-    if chosen.name == "fashion":
+        n = options.get("n", 10_000)
+        return load_food(split, size=options.get("size", 64), n=n if split == "train" else max(1, n // 10)).images
+    if name == "fashion":
         from gan_helpers.datasets.fashion import load_fashion
 
-        return load_fashion(split, folder=chosen.source).images
+        return load_fashion(split, folder=options.get("from")).images
     from gan_helpers.datasets.digits import load_digits
 
-    return load_digits(split, everything=chosen.everything).images
+    return load_digits(split, everything=options.get("everything", False)).images
 
 
 def _train(chosen: argparse.Namespace) -> int:

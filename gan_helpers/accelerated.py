@@ -99,6 +99,7 @@ def play(
     # Before `prepare`, which puts a method into the network that a copy must not have.
     average = None if decay is None else running_average(nets[0], decay).to(accelerator.device)
     nets = type(nets)(*(prepare(accelerator, net) for net in nets))
+    _say(accelerator, f"training on {len(batches):,} samples, in batches of {batches.batch}")
     _say(accelerator, warn_of_batch_norm(accelerator, nets))
     shared = Turns(accelerator, opts, order.micro)
     checkpoint = _Checkpoint(accelerator, order, batches, _with_average(nets, average), opts)

@@ -39,6 +39,10 @@ class Batches:
         self._shuffles = torch.Generator().manual_seed(seed)
         self._start_epoch()
 
+    def __len__(self) -> int:
+        """The samples that an epoch deals."""
+        return len(self._rows)
+
     def next_rows(self) -> torch.Tensor:
         """Where the next mini-batch stands in the data, (batch,) int64: for data that has more to it than pictures."""
         if self._position + self.batch > len(self._rows):

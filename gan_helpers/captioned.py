@@ -1,6 +1,7 @@
 """Pictures with captions, dealt as GAN-CLS needs them: each with a text that fits, and some that do not."""
 
 import copy
+import hashlib
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -9,6 +10,7 @@ import torch
 from torch.utils.weak import WeakIdKeyDictionary
 from tqdm.auto import tqdm
 
+from gan_helpers.datasets.cache import cached_arrays
 from gan_helpers.datasets.coco import CocoPictures
 from gan_helpers.datasets.food import FoodPictures
 from gan_helpers.datasets.food.dataset import CAPTIONS, codes_of
@@ -19,6 +21,7 @@ from gan_helpers.runtime import ALL_THREADS, device, use_threads
 from gan_helpers.text import PART, embed_characters, text_encoder
 
 CANDIDATES = 1024  # texts that the wrong ones of a batch are drawn from
+MANY = 5_000  # pictures: reading the captions of so many takes long enough to be worth a file
 
 
 class CaptionTable(NamedTuple):
@@ -48,8 +51,20 @@ _READ = WeakIdKeyDictionary()
 
 
 def _read(texts: torch.Tensor) -> torch.Tensor:
-    """The embeddings of (N, 5, LENGTH) characters: (N, 5, FEATURES)."""
+    """The embeddings of (N, 5, LENGTH) characters: (N, 5, FEATURES). Those of many are kept in the cache folder."""
     encoder = copy.deepcopy(text_encoder()).to(texts.device)
+    if len(texts) < MANY:
+        return _read_anew(texts, encoder)
+    about = hashlib.sha256(texts.cpu().numpy().tobytes())
+    for weight in encoder.state_dict().values():
+        about.update(weight.cpu().numpy().tobytes())
+    name = f"embeddings-{len(texts)}x{texts.shape[1]}-{about.hexdigest()[:16]}"
+    arrays = cached_arrays(name, lambda: {"embeddings": _read_anew(texts, encoder).cpu().numpy()}, compressed=False)
+    return torch.from_numpy(arrays["embeddings"]).to(texts.device)
+
+
+def _read_anew(texts: torch.Tensor, encoder: torch.nn.Module) -> torch.Tensor:
+    """What `encoder` makes of them."""
     with use_threads(ALL_THREADS):
         # Many pictures share a caption: each different one is read once.
         different, which = texts.flatten(0, 1).unique(dim=0, return_inverse=True)

@@ -6,7 +6,7 @@ import numpy as np
 import torch
 
 from gan_helpers.datasets.food import Food, load_food
-from gan_helpers.runtime import ALL_THREADS, use_threads
+from gan_helpers.runtime import ALL_THREADS, fewer, use_threads
 
 POOL, TEST = 1500, 1000  # pictures to draw labels from, and to be asked about
 DATA_SEED = 3  # neither the shipped DCGAN nor the reader was trained on these pictures
@@ -33,7 +33,8 @@ def compare_features(
     gets the same labels. Every repeat draws others out of 1,500 pictures; the same 1,000 further ones are asked about.
     `what` names what is to be told apart. The classifier is a ridge regression on targets of -1 and 1, a least-squares
     cousin of the linear SVM of Radford et al. 2016, section 5; its penalty is chosen by leave-one-out among the labels.
-    Raises ValueError for fewer than 20 labels or more than 1,500.
+    At pace "ci" a fifth of the repeats and of the further pictures. Raises ValueError for fewer than 20 labels or more
+    than 1,500.
     """
     if not 20 <= labels <= POOL:
         raise ValueError(f"labels should be from 20 to {POOL}, not {labels}.")
@@ -41,7 +42,7 @@ def compare_features(
     from sklearn.pipeline import make_pipeline
     from sklearn.preprocessing import StandardScaler
 
-    pictures = load_food(n=POOL + TEST, size=size, seed=DATA_SEED)
+    pictures, repeats = load_food(n=POOL + fewer(TEST), size=size, seed=DATA_SEED), max(2, fewer(repeats))
     truth = np.array([what(food) for food in pictures.foods])
     images = pictures.images.float() / 127.5 - 1
     results = {}

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 import torch
 
 from gan_helpers.pairs import device_of
-from gan_helpers.runtime import device, threads_for, use_threads
+from gan_helpers.runtime import device, fewer, threads_for, use_threads
 
 PROCESSOR, ON_GPU, THERE_AND_BACK = "processor", "GPU, numbers already there", "GPU, there and back"
 
@@ -41,9 +41,9 @@ def seconds_in_turns(
 
     They take turns, so that a busy minute slows all of them; each turn repeats its call for `at_least` seconds. The
     best, because whatever else runs here can only slow it down. On the processor they use `threads` threads, by
-    default as many as the rest of the notebook.
+    default as many as the rest of the notebook. At pace "ci" each turn is a fifth as long.
     """
-    where = torch.device(where)
+    where, at_least = torch.device(where), fewer(at_least)
     best = dict.fromkeys(works, float("inf"))
     with use_threads(threads or torch.get_num_threads()):
         for work in works.values():

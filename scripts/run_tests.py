@@ -21,16 +21,17 @@ from xml.etree import ElementTree
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 
-# What pytest is given for each layer. "check" is no pytest run: it is `make check`.
+# What pytest is given for each layer. "check" is no pytest run: it is `make check`. Behind it the longest come first,
+# so that the two that run side by side end at about the same time.
 LAYERS = {
     "check": [],
     "unit": ["tests/unit"],
-    "gates": ["tests/gates"],
-    "nbval": ["--nbval", "notebooks/instructor"],
-    "slides": ["tests/slides"],
-    "notebooks": ["tests/notebooks"],
-    "colab": ["tests/colab"],
     "browser": ["tests/browser"],
+    "colab": ["tests/colab"],
+    "nbval": ["--nbval", "notebooks/instructor"],
+    "notebooks": ["tests/notebooks"],
+    "gates": ["tests/gates"],
+    "slides": ["tests/slides"],
 }
 
 # Layers that run side by side. Two processes of one thread each get through more than one of two threads does: much of

@@ -23,6 +23,23 @@ def test_data_draws_food(monkeypatch, tmp_path, capsys):
     assert "train-images-idx3-ubyte.gz is missing" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [
+        (["coco", "--n", "5"], "coco has no --n: that is an option of food"),
+        (["digits", "--size", "32"], "digits has no --size: that is an option of food and coco"),
+        (["food", "--everything"], "an option of digits"),
+        (["coco", "--from", "nowhere"], "--from should be a folder; nowhere is not there"),
+        (["fashion", "--from", "a-file"], "--from should be a folder; a-file is a file"),
+    ],
+)
+def test_data_refuses_what_a_set_does_not_have(given, words, monkeypatch, tmp_path, capsys):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "a-file").touch()
+    assert main(["data", *given]) == 2
+    assert words in capsys.readouterr().err
+
+
 def test_data_prepares_lists_and_clears(monkeypatch, tmp_path, capsys):
     monkeypatch.setenv("GAN_WORKSHOP_DATA", str(tmp_path))
     assert main(["data", "digits"]) == 0

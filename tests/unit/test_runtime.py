@@ -114,3 +114,10 @@ def test_a_notebook_leaves_a_core_to_the_browser(monkeypatch, cores, threads, ca
     assert torch.get_num_threads() == threads
     assert f"{cores} core" in capsys.readouterr().out
     torch.set_num_threads(before)
+
+
+def test_at_pace_ci_measurements_rest_on_a_fifth(monkeypatch):
+    assert runtime.fewer(1000) == 1000 and runtime.fewer(2.0) == 2.0
+    monkeypatch.setenv("GAN_WORKSHOP_PACE", "ci")
+    made = runtime.fewer(1000)
+    assert made == 200 and isinstance(made, int) and runtime.fewer(2.0) == 0.4

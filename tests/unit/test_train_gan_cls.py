@@ -138,3 +138,21 @@ def test_train_gan_cls_writes_a_pair_with_all_scores(monkeypatch, tmp_path, caps
     weights.load_shipped_pair(nets, "gan_cls")
     assert nets.generator.eval()(gan_cls.sample_z(1, torch.zeros(1)), torch.zeros(1, FEATURES)).isfinite().all()
     assert sum(path.stat().st_size for path in tmp_path.glob("gan_cls_*.safetensors")) < 8e6
+
+
+def test_embeddings_of_many_captions_are_read_once(monkeypatch, tmp_path):
+    monkeypatch.setenv("GAN_WORKSHOP_DATA", str(tmp_path))
+    food = load_food(n=6, size=16)
+    table, again = caption_table(food), caption_table(food)
+    expected = captioned.Dealer(food.images, table).embeddings
+    assert not list(tmp_path.glob("embeddings-*"))  # a few are read anew
+    monkeypatch.setattr(captioned, "MANY", 6)
+    kept = captioned.Dealer(food.images, again).embeddings
+    (file,) = tmp_path.glob("embeddings-*.npz")
+    monkeypatch.setattr(captioned, "_read_anew", None)
+    third = captioned.Dealer(food.images, caption_table(food)).embeddings
+    assert torch.equal(kept, third) and torch.equal(kept.cpu(), expected.cpu())
+    other = caption_table(load_food(n=6, size=16, seed=1))
+    with pytest.raises(TypeError):  # other captions have another file
+        captioned.Dealer(food.images, other)
+    assert list(tmp_path.glob("embeddings-*.npz")) == [file]
