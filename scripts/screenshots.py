@@ -52,11 +52,11 @@ def run_up_to(page: NotebookPage, notebook: Path, last: int) -> None:
             page.run(number, limit=LIMIT)
 
 
-def take(page: NotebookPage, cell: int, path: Path) -> None:
-    """Save the window with the output of `cell`, in few enough bytes for a page."""
+def take(page: NotebookPage, cell: int, path: Path, *, block: str = "end") -> None:
+    """Save the window with the "start" or the "end" of what `cell` put out at its edge, in few bytes."""
     page.page.keyboard.press("Control+b")  # away with the list of files
     output = page.cell(cell).locator(".jp-Cell-outputWrapper")
-    output.evaluate("element => element.scrollIntoView({block: 'end'})")
+    output.evaluate("(element, block) => element.scrollIntoView({block})", block)
     page.page.mouse.move(2, 2)
     page.screenshot(path)
     with Image.open(path) as picture:
@@ -84,7 +84,7 @@ def for_the_readme(folder: Path, docs: Path) -> None:
             )
             page.cell(cell).get_by_label("four times as large (lesson 06)").check()
             expect(page.cell(cell).locator("img.widget-image").first).to_have_attribute("width", "512")
-            take(page, cell, docs / "caption.png")
+            take(page, cell, docs / "caption.png", block="start")
     for name in ("training.png", "caption.png"):
         size = (docs / name).stat().st_size
         if size > LARGEST:
