@@ -1,0 +1,252 @@
+# %% [markdown]
+# # 07 · Two heaps of pictures and no pairs: who teaches a network to translate?
+#
+# **Afterwards you can** train two networks that translate pictures of one kind into another without a single pair, say what
+# the cycle loss is for and what it cannot see, and measure what stays and what changes.
+#
+# **You need** lesson 04 (convolutional GANs); lesson 06 helps (residual blocks). **Time** 45 minutes at your own pace, 6 of them
+# a training. Nothing is downloaded.
+
+# %% tags=["nbval-ignore-output"]
+from typing import NamedTuple
+
+import torch
+import torch.nn.functional as F
+from torch import nn
+
+import gan_helpers as gh
+from gan_helpers import plots
+from gan_helpers.models.dcgan import GAN, adam, initialise
+
+runtime = gh.start(seed=7)
+
+# %% [markdown]
+# ## 1. Two heaps, no pairs (4 min)
+#
+# Paintings and photos of the same places, horses and zebras in the same pose, the same street in summer and in winter: for
+# most pairs that one would like to translate between, nobody ever made the second picture. What there is, is two heaps. Zhu
+# et al. (2017) call learning from them *unpaired* image-to-image translation: CycleGAN.
+#
+# Our heaps: 2,000 pizzas with cheese alone, and 2,000 **others** with pepperoni.
+
+# %%
+cheese, pepperoni = gh.load_pizzas(), gh.load_pizzas("pepperoni")
+print(cheese.images.shape, pepperoni.images.shape, cheese.images.dtype)
+plots.show_images(torch.cat([cheese.images[:9], pepperoni.images[:9]]), columns=9, title="A: cheese; B: pepperoni")
+
+# %%
+gh.quiz("random_partner")
+
+# %%
+middle = pepperoni.images.median(0).values  # of each pixel: what is nearest to all of them
+plots.show_images(middle[None], title="nearest to all pepperoni pizzas")
+
+# %% [markdown]
+# What we saw: whatever cheese pizza goes in, any pepperoni pizza is as likely an answer. The loss is lowest for what lies in the
+# middle of them all, and that is nobody's dinner. A loss on pixels needs pairs. A **discriminator** does not: it only has to
+# know what pepperoni pizzas look like.
+#
+# ## 2. Two translators (6 min)
+#
+# A translator takes a picture and returns one of the same size. It shrinks the picture twice, so that a pixel of its maps sees
+# more of it, changes the maps in residual blocks (lesson 06), and enlarges them again (Zhu et al. 2017, appendix 7.2).
+#
+# **Instance normalisation** (Ulyanov et al. 2016) gives each map of *each picture* mean 0 and spread 1, where batch normalisation
+# takes the whole batch together. A picture is then translated the same way whatever stands beside it in the batch.
+
+# %%
+# show: gan_helpers.models.cyclegan.normed
+# show: gan_helpers.models.cyclegan.ResidualBlock
+
+# %%
+# show: gan_helpers.models.cyclegan.Translator
+
+# %% [markdown]
+# Ours differ from the paper's in size (16 maps instead of 64, 4 blocks instead of 6) and in one thing more: with `over_input` the
+# network makes only the *change*, and the picture is added to it. The untrained translator then leaves everything as it is, and the
+# minutes we have go into what should be different.
+
+# %%
+translator = Translator(16, 4, over_input=True)
+real_a, real_b = (heap.images[:4].float() / 127.5 - 1 for heap in (cheese, pepperoni))  # (N, 3, H, W) in [-1, 1]
+print(translator(real_a).shape, f"{sum(p.numel() for p in translator.parameters()):,} weights")
+torch.equal(translator(real_a), real_a)
+
+# %% [markdown]
+# ## 3. Judges of patches (4 min)
+#
+# $D$ of lesson 04 made one logit of a whole picture. A **PatchGAN** (Isola et al. 2017) makes one for each patch: it asks whether this
+# piece looks like pepperoni pizza, and leaves the large shapes to what the translator was given. The paper's sees 70 of 256 pixels; for
+# 64 pixels a quarter is 16.
+
+# %%
+# show: gan_helpers.models.cyclegan.PatchDiscriminator
+# show: gan_helpers.models.cyclegan.patch
+
+judge = PatchDiscriminator(32, halvings=1)
+print(judge(real_b).shape, f"each sees {patch(1)} x {patch(1)} pixels; with three halvings {patch(3)} x {patch(3)}")
+
+# %% [markdown]
+# The losses are **least squares** (Mao et al. 2017): $D$ should answer 1 for real patches and 0 for fakes, $G$ wants to hear 1. The slope
+# grows with the distance, also where the cross-entropy of lesson 03 would be flat. The paper found it more stable (section 4).
+
+# %%
+# show: gan_helpers.models.cyclegan.squared_discriminator_loss
+# show: gan_helpers.models.cyclegan.squared_generator_loss
+
+# %%
+gh.quiz("without_cycle")
+
+# %% [markdown]
+# ## 4. There and back (6 min)
+#
+# What ties the answer to the question? Nobody has the right answer, but there is a second translator for the way back, and *there and back
+# again should end where it began*: a plate that was changed on the way could not come back. That is **cycle consistency**:
+#
+# $$L_{cyc} = \lVert F(G(a)) - a \rVert_1 + \lVert G(F(b)) - b \rVert_1$$
+#
+# ($G$ makes B of A, $F$ makes A of B; equation 2.) Both translators live in one network, both discriminators in another, so that each
+# has one optimizer; a `Pair` holds what belongs to A and to B.
+
+# %%
+# show: gan_helpers.models.cyclegan.Pair
+# show: gan_helpers.models.cyclegan.BothGenerators
+# show: gan_helpers.models.cyclegan.BothDiscriminators
+
+# %% [markdown]
+# ### Exercise: the cycle loss (2 min)
+#
+# `real` are pictures of A and of B, `again` the same after two translations. `F.l1_loss` is the mean absolute difference.
+
+
+# %%
+# exercise: gan_helpers.models.cyclegan.cycle_loss
+def cycle_loss(real, again):
+    return ...  # what came back, against what was sent: of A and of B
+
+
+# %%
+cycle_loss = gh.check("cycle_loss")
+
+# %% [markdown]
+# ## 5. A memory for the discriminators (6 min)
+#
+# A discriminator that sees only today's fakes forgets yesterday's tricks, and the translator may return to them. Shrivastava et al.
+# (2017, section 2.3) show it older fakes, too: a **buffer** of 50. Each new fake is, by the throw of a coin, shown as it is, or put into the buffer
+# in the place of an older one, which is shown instead.
+#
+# ### Exercise: the buffer (4 min)
+
+
+# %%
+# exercise: gan_helpers.models.cyclegan.remember
+def remember(fake, kept, size=50):
+    shown = []
+    for one in fake.detach():  # kept is a list: of older fakes, like `one`
+        ...  # is there room? keep it. If not: heads, and it changes places with an older one
+        shown.append(one)
+    return torch.stack(shown)
+
+
+# %%
+remember = gh.check("remember")
+
+# %% [markdown]
+# ## 6. What is right already should stay (5 min)
+#
+# A translator to pepperoni pizza should leave a pepperoni pizza as it is: the **identity loss** (section 5.2 of the paper, where it keeps a
+# painting's daylight from turning into dusk).
+#
+# ### Exercise: all of G's loss (3 min)
+#
+# Fool both discriminators, come back, leave alone: `weights` are 10 for the cycle and 5 for the identity loss.
+
+# %%
+# show: gan_helpers.models.cyclegan.identity_loss
+
+
+# exercise: gan_helpers.models.cyclegan.full_generators_loss
+def full_generators_loss(fake_logits, cycle, identity, weights):
+    return ...  # squared_generator_loss twice, weights[0] * ..., weights[1] * ...
+
+
+# %%
+full_generators_loss = gh.check("full_generators_loss")
+
+# %% [markdown]
+# One step: both translators, then both discriminators, which see the fakes that `remember` hands them. `generator(real.a, real.b)` makes the
+# fakes, called on them once more it brings them back, and with A and B exchanged it shows what it does to pictures of its own kind.
+
+# %%
+# show: gan_helpers.models.cyclegan.generators_step
+
+# %%
+# show: gan_helpers.models.cyclegan.discriminators_step
+
+# show: gan_helpers.models.cyclegan.translation_step
+
+# %% [markdown]
+# ## 7. Train (8 min, 6 of them training)
+#
+# Six rows in the live view: cheese pizzas, what they become, and what that becomes on the way back; then the same from pepperoni pizzas.
+#
+# **Predict first.** Which way will be learned sooner: putting pepperoni on, or taking it off?
+
+# %%
+heaps = torch.stack([cheese.images, pepperoni.images], 1)  # (N, 2, 3, H, W): what stands together is no pair
+judged_a, judged_b = gh.load_pizzas(n=200, seed=1), gh.load_pizzas("pepperoni", n=200, seed=1)  # no step sees these
+
+translators = [Translator(16, 4, over_input=True) for _ in "ab"]
+judges = [PatchDiscriminator(32, halvings=1) for _ in "ab"]
+nets = GAN(gh.place(BothGenerators(*translators)), gh.place(BothDiscriminators(*judges)))
+opts = GAN(adam(nets.generator, 5e-4), adam(nets.discriminator, 5e-4))
+kept = Pair([], [])
+
+# %% tags=["nbval-ignore-output"]
+run = gh.training(heaps, nets, opts, minutes=6, batch=4, show=gh.watch_translation(nets, judged_a, judged_b),
+                  stand_in=lambda: gh.load_shipped_translators(nets))  # fmt: skip
+for step, real in run:
+    loss_d, loss_g = translation_step(real, nets, opts, kept, weights=(10.0, 5.0))
+    run.log(loss_d=loss_d, loss_g=loss_g)
+
+# %% [markdown]
+# ## 8. How good is it, in numbers? (5 min)
+#
+# The drawing knows what nobody told the translators: how each pepperoni pizza would look without its pepperoni. So the error of the way to
+# A is known, in levels of 255. Of the way to B there are many right answers; there we ask what the reader reads, and whether all outside the
+# pizza's rim stayed.
+
+# %% tags=["nbval-ignore-output"]
+made_b, made_a = (
+    gh.translated(nets.generator.to_b, judged_a.images),
+    gh.translated(nets.generator.to_a, judged_b.images),
+)
+print("to pepperoni        ", gh.score_translation(made_b, judged_a, "pepperoni"))
+print("   left as they are ", gh.score_translation(judged_a.images, judged_a, "pepperoni"))
+print("to cheese           ", gh.score_translation(made_a, judged_b, None))
+print("   left as they are ", gh.score_translation(judged_b.images, judged_b, None))
+plots.show_images(
+    torch.cat([judged_b.images[:8], made_a[:8], judged_b.bare[:8]]),
+    columns=8,
+    title="pepperoni; translated to cheese; drawn without pepperoni",
+)
+
+# %% [markdown]
+# ## 9. What the cycle cannot see (6 min)
+#
+# There and back, the pepperoni lies where it lay.
+
+# %%
+gh.quiz("where_hidden")
+
+# %% tags=["nbval-ignore-output"]
+noises = [0, 1, 2, 4, 8]  # standard deviations, in levels of 255
+errors = [gh.error_there_and_back(nets.generator.to_a, nets.generator.to_b, judged_b.images, noise) for noise in noises]
+for noise, error in zip(noises, errors, strict=True):
+    print(f"noise of {noise} levels: {error:.1f} levels from where it began")
+
+# %% [markdown]
+# ## 10. Your own two heaps (at home)
+#
+# `gh.load_pictures("folder")` reads all pictures of a folder, as (N, 3, 64, 64). Two folders, a few hundred pictures each or more:
+# put them in the place of `cheese.images` and `pepperoni.images`, cut to the same number, and run from section 7 on.
