@@ -79,7 +79,7 @@ $(BIN)/python:
 # One call of pip, so that torch and torchvision are chosen together. And no question about news over the first lesson.
 $(LAB_INSTALLED): $(BIN)/python pyproject.toml constraints.txt
 	$(PIP_INSTALL) --editable '.[lab]'
-	$(BIN)/jupyter labextension disable --level=sys_prefix @jupyterlab/apputils-extension:announcements
+	@$(BIN)/jupyter labextension disable --level=sys_prefix @jupyterlab/apputils-extension:announcements >/dev/null 2>&1
 	@touch $@
 
 $(DEV_INSTALLED): $(LAB_INSTALLED)

@@ -71,7 +71,8 @@ def summary(findings: list[Finding]) -> str:
     if count:
         return f"{count} problem{'s' if count > 1 else ''} to mend before the workshop."
     unsure = sum(finding.state == "warning" for finding in findings)
-    return "This machine is ready." if not unsure else f"This machine is ready; {unsure} to know about."
+    things = f"{unsure} thing{'s' if unsure > 1 else ''}"
+    return "This machine is ready." if not unsure else f"This machine is ready; {things} to know about."
 
 
 class _Report:
@@ -199,11 +200,13 @@ def _speed(seconds: float) -> Finding:
 def speed_finding(speed: float) -> Finding:
     """What `speed`, steps of lesson 03's digits a second, means for the attendee."""
     minutes = READABLE_STEPS / speed / 60
-    said = f"lesson 03's digits can be read after about {_minutes(minutes)} here ({speed:.3g} steps/s)"
+    said = f"lesson 03's digits are legible after about {_minutes(minutes)} here ({speed:.3g} steps/s)"
     if minutes <= 3:
         return Finding("speed", "ok", said)
     if minutes <= LONGEST:
-        return Finding("speed", "warning", said, "close other programs, or run its section 5 twice")
+        return Finding(
+            "speed", "warning", said, "close other programs; or, in lesson 03, run the training of section 5 twice"
+        )
     return Finding(
         "speed", "problem", said, "plug in the power supply, close other programs, or open the lesson in Colab"
     )

@@ -60,18 +60,18 @@ class Notebook(NoScreen):
     def begin(self, run) -> None:
         self._controls.display()
         began = run.clock()
-        self._draw(run, run.status())
+        self._draw(run, _moment(run))
         # Something to look at from the start; it does not count, but tells how long a picture takes.
         self._pacer.took(0.0, run.clock() - began)
 
     def look(self, run, elapsed: float) -> None:
         if self._pacer.due(elapsed):
-            self._draw(run, run.status())
+            self._draw(run, _moment(run))
             self._pacer.took(elapsed, run.elapsed())
         self._controls.refresh(elapsed, run.share, run.status)
 
     def paused(self, run) -> None:
-        self._draw(run, f"paused · {run.status()}")
+        self._draw(run, f"paused · {_moment(run)}")
         self._controls.line(f"paused at step {run.step:,}")
 
     def resumed(self, run) -> None:
@@ -96,6 +96,11 @@ def screen_for(show, requests, learning_rates: dict[str, float], first_rates: di
     if live.in_notebook():
         return Notebook(show, requests, learning_rates, first_rates)
     return Terminal() if sys.stderr is not None and sys.stderr.isatty() else NoScreen()
+
+
+def _moment(run) -> str:
+    """What the picture shows; the line beside the bar, which is newer, says the rest."""
+    return f"the picture of step {run.step:,}"
 
 
 def _parts() -> str:

@@ -57,7 +57,10 @@ class TextPlayground:
         self.variations = widgets.Dropdown(options=VARIATIONS, value=4, description="pictures", style=narrow)
         self.others = widgets.Button(description="other pictures", icon="refresh", layout={"width": "auto"})
         self.larger = widgets.Checkbox(False, description="four times as large (lesson 06)", indent=False)
-        self.picture, self.seen = widgets.Image(format="png", width=SCREEN, height=SCREEN), widgets.HTML()
+        # Beside a long list of what is seen a picture would be stretched to its height.
+        own_size = {"align_self": "flex-start", "flex": "0 0 auto"}
+        self.picture = widgets.Image(format="png", width=SCREEN, height=SCREEN, layout=own_size)
+        self.seen = widgets.HTML()
 
         self.second = widgets.Text("two florets of raw broccoli on a blue plate", description="to", style=narrow,
                                    layout=wide)  # fmt: skip
@@ -70,6 +73,8 @@ class TextPlayground:
         self.matrix = widgets.Image(format="png")
 
         self._draw_soon = Debounced(self.draw)
+        # A caption that is typed while the slider stands at the other one would change nothing.
+        self.caption.observe(lambda _: setattr(self.share, "value", 0.0), "value")
         for control in (self.caption, self.seed, self.variations, self.larger, self.second, self.share, self.right,
                         self.down):  # fmt: skip
             control.observe(self._draw_soon, "value")
@@ -144,7 +149,7 @@ class TextPlayground:
             return
         nearest = nearest_caption(text)
         self.said.value = f"<span style='color:#B00020'>unknown: <b>{html.escape(', '.join(unknown))}</b></span>"
-        self.known.description, self.known.layout.display = f"did you mean: {nearest}", ""
+        self.known.description, self.known.layout.display = f"nearest caption it knows: {nearest}", ""
 
     def _take_word(self, button) -> None:
         taken = [end for end in completions(self.caption.value, WORDS) if end.split()[-1] == button.description]
@@ -187,7 +192,7 @@ def _summary(images: torch.Tensor) -> str:
         seen = Counter(_in_words(getattr(food, name)) for food in foods if getattr(food, name) not in (None, ()))
         if seen:
             lines.append(f"<b>{name}</b> " + ", ".join(f"{what} {k}/{n}" for what, k in seen.most_common(3)))
-    return "The reader sees:<br>" + "<br>".join(lines or ["nothing it knows"])
+    return f"A classifier, the reader, sees (in how many of {n}):<br>" + "<br>".join(lines or ["nothing it knows"])
 
 
 def _in_words(value) -> str:

@@ -7,6 +7,7 @@ import html
 import importlib
 import inspect
 import pkgutil
+import re
 import signal
 import sys
 import textwrap
@@ -80,6 +81,7 @@ def check(name: str) -> Callable:
     _Attempts.whose[name] = "reference"
     # The first time a blank is found, nothing was tried yet; whoever comes again with one may need a word.
     untouched = problem is _UNFINISHED and name not in _Attempts.unfinished
+    untouched = untouched or attempt is None or getattr(attempt, "is_reference", False)  # a typo costs no hint
     if problem is _UNFINISHED:
         _Attempts.unfinished.add(name)
     lines = [f"{name}: not yet. {problem}", "The lesson goes on with the reference."]
@@ -132,7 +134,7 @@ _ADVICE = {
     "'float' object has no attribute 'size'": "the target must be a tensor of the logits' shape: see torch.full_like.",
     "'int' object has no attribute 'size'": "the target must be a tensor of the logits' shape: see torch.full_like.",
     "must match the size of tensor": "these shapes do not broadcast: from the right, sizes are equal or 1 (lesson 01).",
-    "shapes cannot be multiplied": "`@` wants the inner sizes equal: (N, K) @ (K, M).",
+    "shapes cannot be multiplied": "rows of K numbers need a layer, or a matrix, that takes K: (N, K) @ (K, M).",
     "Target size": "the target must have the logits' shape: see torch.ones_like.",
     "all elements of input should be between 0 and 1": "those are logits: use ..._with_logits.",
     "must be Tensor, not float": "nn.LeakyReLU(0.2) is a layer; functions such as F.leaky_relu work on tensors.",
@@ -257,7 +259,7 @@ class _VerdictBox:
 
     def _repr_html_(self) -> str:
         colour, sign = ("#009E73", "✓") if self.right else ("#D55E00", "○")
-        text = "<br>".join(html.escape(line) for line in self.lines)
+        text = "<br>".join(re.sub(r"`([^`]+)`", r"<code>\1</code>", html.escape(line)) for line in self.lines)
         return (
             f'<div role="status" style="border-left: 6px solid {colour}; padding: 4px 10px; font-size: 14px">'
             f"{sign} {text}</div>"

@@ -18,7 +18,7 @@ def _test_brighten(brighten) -> None:
     expect(
         low >= -1 and high <= 1,
         f"Pixels should stay in [-1, 1], and yours go from {low:g} to {high:g}: nothing is whiter than 1. "
-        "Clamp the sum.",
+        "Clamp what you return.",
     )
     right = (image + 0.5).clamp(-1, 1)
     expect(torch.allclose(out, right), f"For an amount of 0.5, pixels {image[1].tolist()} should become "

@@ -173,7 +173,9 @@ def _test_deal_batches(deal_batches) -> None:
     expect(all(0 <= k < 50 for k in dealt), "The pixels should be in [-1, 1], as to_images makes them.")
     expect(len(set(dealt)) == len(dealt), "A picture came twice in one epoch: draw the order once, then cut it up.")
     expect(len(dealt) == 48, f"50 pictures give 6 whole batches of 8; yours are {len(batches)}.")
-    expect(dealt != sorted(dealt), "The pictures come in the order of the array: shuffle them with torch.randperm.")
+    expect(
+        dealt != sorted(dealt), "The pictures come in the order of the array: take them in that of a torch.randperm."
+    )
     again = [round((v.item() + 1) * 127.5) for batch in deal_batches(array, 8) for v in batch[:, 0, 0, 0]]
     expect(again != dealt, "The second epoch has the same order as the first: shuffle anew each time.")
 

@@ -291,7 +291,7 @@ QUIZZES = {
         "Early on D is sure: its logit for a fake is -6. Whose slope vanishes under the minimax loss log(1 - D)?",
         (
             ("G's", "log(1 - D) is flat where D is near 0: G learns least just when it has most to learn."),
-            ("D's", "D's slope is small too when it is right, but that is as it should be: it has nothing to mend."),
+            ("D's", "D's slope is small as well, but nothing is lost: D is right. Who still has much to learn?"),
             ("Neither", "Look at the curve again: at a logit of -6 the minimax one is flat."),
         ),
         0,

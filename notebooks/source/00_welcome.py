@@ -19,8 +19,8 @@ runtime = gh.start(seed=0)
 
 # %% [markdown]
 # That line says what this notebook computes on: a GPU, if there is one, else the processor; all lessons run on either.
-# *bfloat16* means that the many products inside a network use shorter numbers, where that is faster. *Pace workshop* means
-# that trainings take minutes.
+# *float32* are the numbers it computes with; *bfloat16*, shorter ones, where the machine is faster with them. *Pace workshop* means
+# that trainings take minutes; the *seed* begins the random numbers, so that everybody sees the same.
 #
 # ## 1. Is this machine ready? (1 min)
 #
@@ -38,9 +38,10 @@ gh.doctor()
 # The network below draws what you type: pizza, broccoli, or both. It never saw a photo; it learned from drawings with captions. In lesson
 # 05 you build one like it and train it yourself; this one ships with the course.
 #
-# 1. **Type** a caption of your own. The words below the box are suggestions.
+# 1. **Type** a caption of your own. While you type, words below the box suggest how to go on.
 # 2. **Predict first**: what will it draw of `pizza with anchovies`, a word it never saw? Then try it.
-# 3. In the tab *two captions*, drag the slider. Will the pictures jump, or change bit by bit?
+# 3. Type `a whole pepperoni pizza on a blue plate` again. In the tab *two captions*, drag the slider. Will the pictures jump, or
+#    change bit by bit?
 
 # %%
 gh.text_playground(caption="a whole pepperoni pizza on a blue plate")
@@ -72,7 +73,7 @@ brighten = gh.check("brighten")
 # > **If they are stuck**: what is 0.75 + 0.5, and is there a white whiter than 1?
 # >
 # > **Common wrong answer**: `image + amount`. The check says: "Pixels should stay in [-1, 1], and yours go from -0.5 to
-# > 1.5: nothing is whiter than 1. Clamp the sum." That is the point of the exercise: the error is kind, and the lesson goes on.
+# > 1.5: nothing is whiter than 1. Clamp what you return." That is the point of the exercise: the error is kind, and the lesson goes on.
 
 # %%
 digits = gh.load_digits()  # 4,000 real handwritten ones
@@ -95,7 +96,7 @@ gh.quiz("stuck")
 # Here, see that a training can be watched and steered. It takes half a minute on any machine:
 #
 # * press **Pause**, then **Resume**;
-# * drag the learning rate of the generator far to the right, see what happens to the losses, and drag it back;
+# * drag the learning rate of the generator far to the right, see what happens to the losses, and drag it back to 1.0e-3;
 # * press **Stop**; then run the cell again: it goes on where it was.
 #
 # Where there are no buttons, the notebook's own ■ stops it.

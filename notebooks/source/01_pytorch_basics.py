@@ -222,7 +222,8 @@ for turn in range(3):
 # ### Exercise: a clean slope (2 min)
 #
 # Write a function that gives the gradient of `loss_of(w)`, whatever an earlier call left in `w.grad`. And what it gave must
-# not change when it is called again.
+# not change when it is called again. A slope is forgotten by `w.grad = None`, or set to 0 where there is one by `.zero_()`; `.clone()` is a copy
+# with memory of its own.
 
 
 # %%

@@ -154,7 +154,8 @@ gh.explore_learning_rate(x, y)
 # ## 4. The same with PyTorch's own parts (5 min)
 #
 # `nn.Linear` holds weights, `torch.optim` steps. The four moves of a training step are the same in every lesson to come:
-# predict and compare, clear the old slopes, compute the new ones, step.
+# predict and compare, clear the old slopes (the optimizer has `zero_grad` for it), compute the new ones (`backward`), step (with the
+# optimizer's `step`).
 #
 # ### Exercise: a training step (3 min)
 
@@ -342,10 +343,10 @@ plots.show_images(held_out.images[wrong.cpu()], labels=[f"{answer}?" for answer 
 #
 # * written `nn.Linear`, a loss and gradient descent by hand, and then used PyTorch's own;
 # * seen a learning rate crawl, arrive, and diverge, and known the limit beforehand;
-# * measured on this machine what a product of matrices costs, and where a GPU pays off;
+# * measured on this machine what a product of matrices costs, and where a GPU, if there is one, pays off;
 # * stacked two layers with a bend between, enlarged the training set by moving it, and had our own handwriting read.
 #
-# **Next**: lesson 03 has two networks, and neither of them gets an answer sheet.
+# **Next**: lesson 03 has two networks, and one of them gets no answer sheet.
 #
 # **Read on**: Goodfellow, Bengio and Courville 2016, *Deep Learning*, chapters 4 to 6; LeCun et al. 1998, *Gradient-Based
 # Learning Applied to Document Recognition* (the digits, and how they were centred); Simard, Steinkraus and Platt 2003, *Best

@@ -288,6 +288,8 @@ for step, real in plane_run:
     plane_run.log(loss_d=loss_d, loss_g=loss_g)
 
 # %% [markdown]
+# (The curves begin with the 600 steps of $D$ alone, and the steps are counted from there: the same networks go on.)
+#
 # The whole training as a film, with a slider. Watch the colour follow the triangles: as soon as $G$ has moved, $D$ has
 # to learn a new border.
 
@@ -398,7 +400,8 @@ plots.plot_bars({name: scores[name].shares for name in ("real, held out", "colla
 
 # %% [markdown]
 # What we saw: no number is enough alone. The bars show which digits never come, *coverage* how much of the real data has a
-# fake near it, *density* (about 1 for real digits) whether the fakes lie where real ones are. Yours should make all ten.
+# fake near it, *density* (about 1 for real digits) whether the fakes lie where real ones are. A generator that repeats one good
+# spot can have a density above 1, and next to no coverage: look at both. The bars count what the classifier answers, sure or not. Yours should make all ten.
 # If your computer was slow and the digits are still rough, run the training cell again: it goes on. For a picture at once,
 # `gh.load_shipped_pair(nets, "mlp_gan")` puts our own training of 20,000 steps into `nets`, in place of yours: run the cells
 # from the verdict on again to look at it.
@@ -413,7 +416,7 @@ plots.compare_losses_with(run.history, run.records)
 
 # %% [markdown]
 # What we saw, from your own run: below, the samples get better; above, the losses go their own ways, up or down, and do not
-# tell. Each is measured by the other player, who learns too. To know how good a GAN is, look at samples and measure *them*.
+# tell. (Coverage below is of 500 samples among 500 real digits: compare it along the curve, not with the table above, which asks others.) Each is measured by the other player, who learns too. To know how good a GAN is, look at samples and measure *them*.
 #
 # ### Copies or new digits?
 #
@@ -428,10 +431,13 @@ print(f"mean distance to the nearest training digit: samples {distance.mean():.1
 plots.show_nearest(fakes[:10], real_digits[index[:10]], distance[:10])
 
 # %% [markdown]
+# What we saw: no sample is near 0, so none is a copy. And the samples lie a little farther from the training digits than held-out real ones
+# do: what is missing to them is not novelty but likeness.
+#
 # ### A walk through latent space
 #
 # Four random `z` stand in the corners, and between them we go in a straight line. Neighbours in `z` are neighbours in the
-# picture: $G$ has learned a map on which every place is a picture.
+# picture: $G$ has learned a map on which every place is a picture, as far as it has learned to make pictures.
 
 # %%
 gh.latent_map(nets.generator)

@@ -72,7 +72,7 @@ def cell_with(notebook: str, text: str) -> int:
 @after_run_all(LESSON_00)
 def test_in_lesson_00_the_browser_answers_while_the_doctors_cell_runs(ran):
     doctor = cell_with(LESSON_00, "gh.doctor()")
-    expect(ran.cell(doctor).get_by_role("status").first).to_contain_text("lesson 03's digits can be read")
+    expect(ran.cell(doctor).get_by_role("status").first).to_contain_text("lesson 03's digits are legible")
     ran.run(doctor)  # by the second time the page has its subshell for certain
     expect(ran.cell(doctor).get_by_text("Sliders and buttons work, also while a cell runs.")).to_be_visible()
 

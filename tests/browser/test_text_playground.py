@@ -90,7 +90,7 @@ def test_a_typed_caption_becomes_a_picture(page, tmp_path):
 def test_an_unknown_word_is_flagged_and_the_nearest_caption_taken_by_a_click(page):
     box(page).fill("a pizza with anchovies")
     expect(page.cell(SHOW).get_by_text(re.compile("unknown: anchovies"))).to_be_visible()
-    page.cell(SHOW).locator("button", has_text="did you mean").click()
+    page.cell(SHOW).locator("button", has_text="nearest caption it knows").click()
     expect(box(page)).not_to_have_value(re.compile("anchovies"))
     expect(page.cell(SHOW).get_by_text("unknown:")).to_have_count(0)
     box(page).fill("🍕")

@@ -14,7 +14,7 @@ GOOD = {"ipywidgets": "8.1.9", "jupyterlab": "4.6.6", "jupyterlab_widgets": "3.0
 def test_this_machine_passes_in_text_and_in_json(capsys):
     assert main(["doctor", "--seconds", "0.2"]) == 0
     text = capsys.readouterr().out
-    assert "ready" in text.splitlines()[-1] and "lesson 03's digits can be read after about" in text
+    assert "ready" in text.splitlines()[-1] and "lesson 03's digits are legible after about" in text
     assert main(["doctor", "--seconds", "0.2", "--json"]) == 0
     found = json.loads(capsys.readouterr().out)
     assert found["ready"] is True

@@ -68,7 +68,7 @@ def test_a_long_caption_and_one_that_is_html(playground):
 def test_an_unknown_word_is_named_and_a_known_caption_offered(playground):
     playground.caption.value = "a pizza with anchovies on a blue plate"
     assert "anchovies" in playground.said.value and playground.known.layout.display == ""
-    offered = playground.known.description.removeprefix("did you mean: ")
+    offered = playground.known.description.removeprefix("nearest caption it knows: ")
     playground.known.click()
     assert playground.caption.value == offered and playground.said.value == ""
 

@@ -43,7 +43,15 @@ def test_a_second_real_set_is_healthy():
 
 @pytest.mark.parametrize(
     ("kinds", "word"),
-    [(1, "collapsed"), (2, "collapsed"), (3, "collapsed"), (5, "kinds missing"), (6, "kinds missing"), (8, "healthy")],
+    [
+        (1, "collapsed"),
+        (2, "collapsed"),
+        (3, "collapsed"),
+        (5, "kinds missing"),
+        (6, "kinds missing"),
+        (7, "kinds missing"),
+        (8, "healthy"),
+    ],
 )
 def test_what_share_of_the_eight_clouds_is_reached(kinds, word):
     some = target(RING.centres[:kinds].tolist()).sample(500, seed=1)
@@ -80,9 +88,16 @@ def test_on_trainings_it_was_not_chosen_on_the_verdict_tells_what_is_missing(sha
                     assert found.word in ("collapsed", "noise", "D has won"), (step, share, found)
                 if share < 0.8:
                     assert found.word != "healthy", (step, share, found)
+                inside = (torch.cdist(fake, shape.centres).amin(1) < 4 * shape.spread).float().mean()
+                if inside < 0.4:
+                    assert found.word not in ("healthy", "kinds missing"), (step, inside, found)
                 if clouds_reached(shape, fake, due=0.4) == 1:
-                    assert found.word == "healthy", (step, found)
+                    assert found.word == "healthy" or (found.word == "rough" and inside < 0.85), (step, inside, found)
     assert "healthy" in words and len(words) > 1, words  # both ends were met
+
+
+def test_points_all_over_the_square_are_rough_not_healthy():
+    assert verdict(torch.rand(4000, 2, generator=torch.Generator().manual_seed(0)) * 2 - 1).word == "rough"
 
 
 def test_one_point_again_and_again_is_a_collapse():
