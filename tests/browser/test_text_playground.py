@@ -97,6 +97,14 @@ def test_an_unknown_word_is_flagged_and_the_nearest_caption_taken_by_a_click(pag
     expect(page.cell(SHOW).get_by_role("alert")).to_be_visible()
 
 
+def test_a_long_list_of_what_is_seen_does_not_stretch_the_picture(page):
+    box(page).fill("pizza")
+    wait_for_picture_of(page, "pizza")
+    shown = page.cell(SHOW).locator("img.widget-image").first.bounding_box()
+    assert summary(page).bounding_box()["height"] > 100  # there is much beside it
+    assert shown["width"] == pytest.approx(shown["height"], abs=2)
+
+
 def test_of_a_flood_of_letters_the_last_caption_wins(page):
     box(page).fill("")
     box(page).press_sequentially(BROCCOLI)  # without a pause

@@ -100,6 +100,14 @@ def test_the_slider_goes_from_one_caption_to_the_other(playground):
     assert torch.allclose(playground.images(), last, atol=1e-5) and not torch.allclose(first, last)
 
 
+def test_another_caption_is_seen_also_after_the_slider_was_moved(playground):
+    playground.share.value = 1.0
+    playground.caption.value = "a mushroom pizza on a white plate"
+    assert playground.share.value == 0.0
+    alone = TextPlayground(playground.nets, caption="a mushroom pizza on a white plate")
+    assert torch.allclose(playground.images(), alone.images(), atol=1e-5)
+
+
 def test_the_walk_ends_at_corners_and_keeps_the_length_of_z(playground):
     start = seeded_z(1, 0)[0]
     assert torch.allclose(playground._walked(start), start[None], atol=1e-5)
