@@ -1,4 +1,4 @@
-"""How long each training cell of the lessons takes on this machine, beside what it promises.
+"""How long each training cell of the lessons takes on this machine, beside what it promises; and other long ones.
 
 Runs the instructor copies at pace `workshop`, one after another, and changes nothing. Names of lessons may be given:
 measure_lessons.py 03 05. All of them take about 45 minutes on two cores.
@@ -14,6 +14,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests"))
 import lessons
 from nbclient import NotebookClient
 
+LONG = 10  # seconds: cells that take longer are named, whatever they do
 PROMISED = re.compile(r"\btraining\(.*?minutes=([\d.]+).*?\)", re.DOTALL)
 
 
@@ -48,6 +49,8 @@ def main() -> None:
                 first = next(line for line in cell.source.splitlines() if "training(" in line).strip()
                 times = f"promised {float(promised[1]) * 60:.0f} s, took {client.seconds[place]:.0f} s"
                 print(f"  cell {place}: {times}   {first[:70]}")
+            elif client.seconds[place] > LONG:
+                print(f"  cell {place}: took {client.seconds[place]:.0f} s   {cell.source.splitlines()[0][:70]}")
         for fault in lessons.errors(notebook):
             print(f"  {fault[:200]}")
 
