@@ -1,14 +1,32 @@
 """The doctor: healthy machines pass, and each thing that can be wrong is named with its mend."""
 
 import json
+import re
 from pathlib import Path
 
 import pytest
+import torch
 
 from gan_helpers import readiness, weights
 from gan_helpers.__main__ import main
 
 GOOD = {"ipywidgets": "8.1.9", "jupyterlab": "4.6.6", "jupyterlab_widgets": "3.0.17"}
+
+
+@pytest.fixture(autouse=True)
+def quick_machine(monkeypatch):
+    """How fast this one is depends on what else it does just now: no test may. What is measured is tested below."""
+    monkeypatch.setattr(readiness, "_speed", lambda seconds: readiness.speed_finding(100.0))
+
+
+MEASURED = readiness._speed
+
+
+def test_the_speed_is_measured_and_leaves_the_random_numbers():
+    before = torch.get_rng_state()
+    found = MEASURED(0.2)
+    assert found.name == "speed" and re.search(r"\(\d[\d.e+]* steps/s\)", found.said)
+    assert torch.equal(torch.get_rng_state(), before)
 
 
 def test_this_machine_passes_in_text_and_in_json(capsys):
