@@ -20,7 +20,7 @@ runtime = gh.start(seed=0)
 # %% [markdown]
 # That line says what this notebook computes on: a GPU, if there is one, else the processor; all lessons run on either.
 # *float32* are the numbers it computes with; *bfloat16*, shorter ones, where the machine is faster with them. *Pace workshop* means
-# that trainings take minutes; the *seed* begins the random numbers, so that everybody sees the same.
+# that trainings take minutes; the *seed* is where the random numbers begin, so that a run can be repeated.
 #
 # ## 1. Is this machine ready? (1 min)
 #
