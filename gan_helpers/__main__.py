@@ -16,13 +16,13 @@ def main(arguments: list[str] | None = None) -> int:
     doctor.add_argument("--seconds", type=float, default=5.0, help="how long the speed test takes (default: 5)")
 
     data = commands.add_parser("data", help="prepare a data set, so that lessons start quickly and offline")
-    data.add_argument("name", nargs="?", choices=["digits", "fashion", "food", "coco"], help="which one")
+    data.add_argument("name", nargs="?", choices=["digits", "fashion", "food", "pizzas", "coco"], help="which one")
     data.add_argument(
         "--everything", action="store_true", default=None, help="digits: download all 70,000 of MNIST, not the 5,000"
     )
     data.add_argument("--from", type=Path, metavar="FOLDER", help="fashion: its four files; coco: its own layout")
-    data.add_argument("--size", type=int, help="food: pixels, 16 to 256; coco: 64, 128, 256 (default: 64)")
-    data.add_argument("--n", type=int, help="food: pictures to train on (default: 10,000)")
+    data.add_argument("--size", type=int, help="food, pizzas: pixels, 16 to 256; coco: 64, 128, 256 (default: 64)")
+    data.add_argument("--n", type=int, help="pictures to train on; food: 10,000, pizzas: 2,000 of each kind")
     data.add_argument("--crop", choices=["box", "centre"], help="coco: the largest food (the default), or the middle")
     data.add_argument("--address", help="coco: another server with COCO's files (default: COCO's own)")
     data.add_argument("--workers", type=int, help="coco: downloads at a time (default: 8)")
@@ -118,7 +118,7 @@ def _data(chosen: argparse.Namespace) -> int:
             images = _images(chosen.name, split, options)
             print(f"{chosen.name}, {split}: {len(images):,} pictures of {' x '.join(map(str, images.shape[1:]))}")
     elif not chosen.list:
-        raise ValueError("name a data set (digits, fashion, food or coco), or ask with --list or --clear.")
+        raise ValueError("name a data set (digits, fashion, food, pizzas or coco), or ask with --list or --clear.")
     if chosen.list:
         print(f"in {cache_folder()}:")
         for line in prepared_in_words():
@@ -130,8 +130,8 @@ def _data(chosen: argparse.Namespace) -> int:
 DATA_OPTIONS = {
     "everything": ("digits",),
     "from": ("fashion", "coco"),
-    "size": ("food", "coco"),
-    "n": ("food",),
+    "size": ("food", "pizzas", "coco"),
+    "n": ("food", "pizzas"),
     "crop": ("coco",),
     "address": ("coco",),
     "workers": ("coco",),
@@ -144,7 +144,7 @@ def _options(chosen: argparse.Namespace) -> dict:
     for option in given:
         if chosen.name not in DATA_OPTIONS[option]:
             raise ValueError(
-                f"{chosen.name} has no --{option}: that is an option of {' and '.join(DATA_OPTIONS[option])}."
+                f"{chosen.name} has no --{option}: that is an option of {', '.join(DATA_OPTIONS[option])}."
             )
     folder = given.get("from")
     if folder is not None and not folder.is_dir():
@@ -173,6 +173,14 @@ def _images(name: str, split: str, options: dict):
 
         n = options.get("n", 10_000)
         return load_food(split, size=options.get("size", 64), n=n if split == "train" else max(1, n // 10)).images
+    if name == "pizzas":  # without and with pepperoni: what lesson 07 translates between
+        import torch
+
+        from gan_helpers.datasets.food.kinds import load_pizzas
+
+        n, size = options.get("n", 2_000), options.get("size", 64)
+        n, seed = (n, 0) if split == "train" else (max(1, n // 10), 1)
+        return torch.cat([load_pizzas(topping, size=size, n=n, seed=seed).images for topping in (None, "pepperoni")])
     if name == "fashion":
         from gan_helpers.datasets.fashion import load_fashion
 

@@ -30,6 +30,7 @@ WIDTHS = (128, 256), (256, 128)  # of the generator, of the discriminator
 DROPOUT = 0.3
 RATE = 5e-4
 BATCH = 64
+JUDGED, JUDGED_SEED = 500, 123_456  # samples, real and fake, that symptoms rest on
 
 Step = Callable[[torch.Tensor, GAN, GAN], tuple[torch.Tensor, torch.Tensor]]  # -> loss_d, loss_g
 
@@ -47,6 +48,20 @@ def small_digits(split: str = "train") -> torch.Tensor:
     """The digits of a split, averaged over squares of 2 x 2 pixels: (N, 196) float32 in [-1, 1]."""
     images = load_digits(split).images.float() / 127.5 - 1
     return F.avg_pool2d(images, 2).flatten(1)
+
+
+def held_out() -> torch.Tensor:
+    """The 500 small digits that symptoms are judged by, none of which is trained on: (500, 196) in [-1, 1]."""
+    return small_digits("held-out")[::2]
+
+
+def judged_z() -> torch.Tensor:
+    """As many inputs for G: (500, LATENT) in [-1, 1], always the same.
+
+    Their seed is no training's: one that a network was initialised with gives the same random numbers again, as rows of
+    its first weights, and samples that are not like others.
+    """
+    return torch.rand(JUDGED, LATENT, generator=torch.Generator().manual_seed(JUDGED_SEED)) * 2 - 1
 
 
 def _networks() -> GAN:

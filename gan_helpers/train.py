@@ -110,6 +110,7 @@ RECIPES: dict[str, tuple[Callable, str, int, float]] = {
     "srgan-food": (train_srgan_food, "gan_helpers.train_srgan.SHIPPED.generator()", 3_000, 240),
     "srgan-left-out": (train_srgan_left_out, "gan_helpers.train_srgan.SHIPPED.generator()", 3_000, 240),
     "cyclegan": (train_cyclegan, "gan_helpers.train_cyclegan.SHIPPED.translator()", 4_000, 60),
+    "cyclegan-free": (train_cyclegan, "gan_helpers.train_cyclegan.SHIPPED.translator()", 1_000, 30),
     "mlp-gan": (
         lambda order, chosen: _train_digit_gan(order, chosen, batchnorm=True),
         "gan_helpers.train.digit_gan(batchnorm=True)", 20_000, 30,

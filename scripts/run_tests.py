@@ -41,7 +41,7 @@ LANES = 2
 # Layers that run lessons, and the pictures that several lessons ask for: drawn first, on all cores, so that no cell
 # waits for the layer beside it to draw them.
 LESSONS = {"nbval", "notebooks", "colab", "browser"}
-DRAWN = (["food", "--size", "32"], ["food", "--size", "64"])
+DRAWN = (["food", "--size", "32"], ["food", "--size", "64"], ["pizzas"])
 
 CLONE_NEWNET = 0x40000000  # <sched.h>
 SIOCSIFFLAGS = 0x8914  # <linux/sockios.h>

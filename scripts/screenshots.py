@@ -30,6 +30,8 @@ BEST = {
     "04_dcgan": "gh.latent_arithmetic(",
     "05_gan_cls": "gh.explore_embeddings(",
     "06_srgan": "gh.upscale(drawn",
+    "07_cyclegan": 'gh.shipped_translators("cyclegan_free")',
+    "08_failure_museum": "gh.visit(1, ticket",
 }
 CAPTION = "a whole pepperoni pizza on a wooden board"
 TRAINING = "plane_run = gh.training("  # in lesson 03

@@ -16,10 +16,13 @@ import torch
 import gan_helpers as gh
 from gan_helpers.datasets.food.dataset import load_food
 from gan_helpers.datasets.plane import target
+from gan_helpers.faults import FAULTS, judged_z
 from gan_helpers.films import Film, load_film
 from gan_helpers.models import dcgan, gan_cls
 from gan_helpers.models.gan_cls import TextDiscriminator, TextGenerator, match_matrix
 from gan_helpers.models.srgan import pixel_shuffle
+from gan_helpers.museum import trained
+from gan_helpers.museum_labels import NO_FAULT
 from gan_helpers.pixels import enlarge, shrink
 from gan_helpers.plots import (
     broadcast,
@@ -336,6 +339,85 @@ def finale() -> Picture:
     return figure
 
 
+def _judged_pizzas():
+    """Cheese pizzas and pepperoni pizzas that no training saw."""
+    return gh.load_pizzas(n=200, seed=1), gh.load_pizzas("pepperoni", n=200, seed=1)
+
+
+def two_heaps() -> Picture:
+    """Cheese pizzas, and others with pepperoni."""
+    cheese, pepperoni = _judged_pizzas()
+    return show_images(torch.cat([cheese.images[:9], pepperoni.images[:9]]), columns=9)
+
+
+def middle_pizza() -> Picture:
+    """Five pepperoni pizzas, and what lies in the middle of two thousand."""
+    pepperoni = gh.load_pizzas("pepperoni").images
+    return show_images(torch.cat([pepperoni[:5], pepperoni.median(0).values[None]]), columns=6)
+
+
+def _there_and_back(name: str) -> Picture:
+    cheese, _ = _judged_pizzas()
+    both = gh.shipped_translators(name)
+    made = gh.translated(both.to_b, cheese.images[:9])
+    return show_images(torch.cat([cheese.images[:9], made, gh.translated(both.to_a, made)]), columns=9)
+
+
+def without_cycle() -> Picture:
+    """Cheese pizzas, to pepperoni, and back: by translators that had D alone."""
+    return _there_and_back("cyclegan_free")
+
+
+def with_cycle() -> Picture:
+    """The same by those that had the cycle and the identity loss as well."""
+    return _there_and_back("cyclegan")
+
+
+def pepperoni_off() -> Picture:
+    """Pepperoni pizzas, the same translated to cheese, and the same drawn without pepperoni."""
+    _, pepperoni = _judged_pizzas()
+    made = gh.translated(gh.shipped_translators().to_a, pepperoni.images[:9])
+    return show_images(torch.cat([pepperoni.images[:9], made, pepperoni.bare[:9]]), columns=9)
+
+
+def hidden_places() -> Picture:
+    """How far pizzas are from themselves after there and back, by the noise in between."""
+    errors = card("cyclegan_to_a")["scores"]["there and back, by noise"]
+    figure, (ax,) = new_figure(6.4, 2.9, "error of the way back, by the noise in between")
+    ax.plot([float(noise) for noise in errors], list(errors.values()), color=COLOURS[0], marker=MARKERS[0])
+    ax.set_xlabel("noise added to the translated picture (levels of 255)", color=INK)
+    ax.set_ylabel("error there and back (levels)", color=INK)
+    ax.set_ylim(bottom=0)
+    return figure
+
+
+def museum() -> Picture:
+    """Every exhibit of the failure museum after its 1,000 steps, with the name of its fault."""
+    names = (NO_FAULT, *FAULTS)
+    figure, axes = new_figure(8.4, 4.6, "samples of a healthy GAN and of ten faulty ones", columns=4, rows=3)
+    for ax, name in zip(axes, names, strict=False):
+        whole, _ = trained(name, seed=1201)
+        images_in(ax, samples(whole.nets.generator, judged_z()[:21]), columns=7)
+        ax.set_title(name, size=9)
+    for ax in axes[len(names) :]:
+        ax.set_axis_off()
+    return figure
+
+
+def two_losses() -> Picture:
+    """Both losses of all measured trainings of the museum: each fault a sign of its own."""
+    figure, (ax,) = new_figure(8.4, 4.0, "loss of D and of G, by fault")
+    cases = [*gh.measured_cases(unseen=False), *gh.measured_cases(unseen=True)]
+    for number, name in enumerate((NO_FAULT, *FAULTS)):
+        found = [case.found for case in cases if case.fault == name]
+        style = {"color": COLOURS[number % len(COLOURS)], "marker": MARKERS[(number + number // 6) % len(MARKERS)]}
+        ax.plot(*zip(*((one.loss_d, one.loss_g) for one in found), strict=True), linestyle="", label=name, **style)
+    ax.set_xlabel("loss_d", color=INK)
+    ax.set_ylabel("loss_g", color=INK)
+    ax.legend(fontsize=8, loc="center left", bbox_to_anchor=(1.01, 0.5), frameon=False)
+    return figure
+
+
 FIGURES: dict[str, Callable[[], Picture]] = {
     function.__name__: function
     for function in (
@@ -343,6 +425,7 @@ FIGURES: dict[str, Callable[[], Picture]] = {
         slopes_of_losses, digits_from_noise, collapse, convolution, transposed_convolution, dcgan_generator,
         dcgan_discriminator, dcgan_parts, dcgan_growing, dcgan_samples, text_generator, text_discriminator, three_pairs,
         match, between_captions, text_recipes, shuffle, enlarged, maps, two_judges, finale,
+        two_heaps, middle_pizza, without_cycle, with_cycle, pepperoni_off, hidden_places, museum, two_losses,
     )
 }  # fmt: skip
 

@@ -248,6 +248,11 @@ def _time_limit(seconds: float) -> Iterator[None]:
         signal.signal(signal.SIGPROF, before)
 
 
+def with_code(text: str) -> str:
+    """`text` as HTML; what stands in backticks is code."""
+    return re.sub(r"`([^`]+)`", r"<code>\1</code>", html.escape(text))
+
+
 class _VerdictBox:
     """Lines of text with a green or an orange bar beside them; readable on light and dark pages."""
 
@@ -259,7 +264,7 @@ class _VerdictBox:
 
     def _repr_html_(self) -> str:
         colour, sign = ("#009E73", "✓") if self.right else ("#D55E00", "○")
-        text = "<br>".join(re.sub(r"`([^`]+)`", r"<code>\1</code>", html.escape(line)) for line in self.lines)
+        text = "<br>".join(with_code(line) for line in self.lines)
         return (
             f'<div role="status" style="border-left: 6px solid {colour}; padding: 4px 10px; font-size: 14px">'
             f"{sign} {text}</div>"

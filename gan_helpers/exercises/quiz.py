@@ -7,6 +7,7 @@ from functools import cache
 from typing import NamedTuple
 
 from gan_helpers.controls import answer_on_subshell
+from gan_helpers.exercises.checking import with_code
 from gan_helpers.widgets import display_widget
 
 
@@ -35,9 +36,13 @@ def quiz(name: str) -> None:
     """
     if name not in quizzes():
         raise KeyError(f"there is no question {name!r}; there are: {', '.join(sorted(quizzes()))}.")
+    ask(quizzes()[name])
+
+
+def ask(asked: Quiz) -> None:
+    """Show a question with its answers to click on; what stands in `backticks` of a reply is code."""
     import ipywidgets
 
-    asked = quizzes()[name]
     choices = ipywidgets.RadioButtons(
         options=[answer for answer, _ in asked.answers], index=None, layout={"width": "max-content"}
     )
@@ -48,7 +53,7 @@ def quiz(name: str) -> None:
             return
         right = choices.index == asked.right
         colour, sign = ("#009E73", "✓") if right else ("#D55E00", "✗")
-        why = html.escape(asked.answers[choices.index][1])
+        why = with_code(asked.answers[choices.index][1])
         style = f"border-left: 6px solid {colour}; padding: 4px 10px"
         reply.value = f'<div role="status" style="{style}">{sign} {why}</div>'
 

@@ -237,7 +237,7 @@ def generators_step(
 def discriminators_step(
     real: torch.Tensor, fake: Pair, nets: GAN, opts: GAN, *, backward=torch.Tensor.backward
 ) -> torch.Tensor:
-    """Move both discriminators one step towards telling `real`, (N, 2, 3, H, W), from `fake`. Returns their loss, 0-d.
+    """Move both discriminators one step towards telling `real`, (N, 2, 3, H, W), from `fake`: their loss, 0-d.
 
     Half of the loss counts, so that D learns more slowly than G (section 4).
     """

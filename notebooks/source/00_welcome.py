@@ -127,8 +127,8 @@ for step, real in run:
 # | 04 | Why should a network for pictures know what "next to" means? | build and train a DCGAN, reuse its discriminator |
 # | 05 | How can a network draw what a sentence says? | build and train the GAN of section 2, and say how far to trust its score |
 # | 06 | Where do the details come from when a small picture becomes large? | build and train a network that enlarges photos, and the pictures of your captions |
-#
-# Then come pictures translated without pairs.
+# | 07 | Who teaches a network to translate pictures when there are no pairs? | train two translators from two heaps of pictures, and measure what stays |
+# | 08 | What is wrong with this GAN? | tell a fault from the losses and the pictures it leaves |
 #
 # ## In this notebook we have
 #

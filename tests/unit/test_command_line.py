@@ -19,6 +19,8 @@ def test_data_draws_food(monkeypatch, tmp_path, capsys):
     assert "food-train-16px-20" in capsys.readouterr().out
     assert main(["data", "food", "--size", "8"]) == 2
     assert "16 to 256" in capsys.readouterr().err
+    assert main(["data", "pizzas", "--size", "16", "--n", "20"]) == 0
+    assert "pizzas, held-out: 4 pictures of 3 x 16 x 16" in capsys.readouterr().out  # two of each kind
     assert main(["data", "fashion", "--from", str(tmp_path)]) == 2
     assert "train-images-idx3-ubyte.gz is missing" in capsys.readouterr().err
 
@@ -27,7 +29,7 @@ def test_data_draws_food(monkeypatch, tmp_path, capsys):
     ("given", "words"),
     [
         (["coco", "--n", "5"], "coco has no --n: that is an option of food"),
-        (["digits", "--size", "32"], "digits has no --size: that is an option of food and coco"),
+        (["digits", "--size", "32"], "digits has no --size: that is an option of food, pizzas, coco"),
         (["food", "--everything"], "an option of digits"),
         (["coco", "--from", "nowhere"], "--from should be a folder; nowhere is not there"),
         (["fashion", "--from", "a-file"], "--from should be a folder; a-file is a file"),

@@ -1,0 +1,112 @@
+"""The failure museum of lesson 08: small GANs in sealed order, most with a planted fault, to be told by their symptoms.
+
+A room is one training of about 20 seconds. Nobody says what is wrong; the attendee looks, guesses, and is told.
+"""
+
+import random
+
+import torch
+from matplotlib.axes import Axes
+
+from gan_helpers.batches import Batches
+from gan_helpers.clock import training
+from gan_helpers.exercises.quiz import Quiz, ask
+from gan_helpers.faults import BATCH, FAULTS, Exhibit, exhibit, held_out, judged_z
+from gan_helpers.museum_labels import LABELS, NO_FAULT, Label
+from gan_helpers.plots.images import images_in
+from gan_helpers.runtime import use_threads
+from gan_helpers.symptoms import STEPS, Symptoms, complaints, examine
+from gan_helpers.watch import COLUMNS, samples
+
+NAMES = (*FAULTS, NO_FAULT)  # what may be in a room
+FIRST_SEED = 1000  # of the rooms: none that the verdict was tuned or tested on
+MINUTES = 3.0  # at the most, for machines that need longer than anybody should wait
+
+
+def visit(room: int | str, *, ticket: int = 0) -> Symptoms:
+    """Train what stands in a room, live, then ask what is wrong with it; returns the symptoms at the end.
+
+    `room` is a number from 1 to 11, in an order that depends on the `ticket` alone: the same for all who hold the same,
+    ten faults and one GAN without any. Or it is a name out of NAMES, which is then no secret and nothing is asked.
+    Raises ValueError for another room or a ticket that is no whole number.
+    """
+    name = room if isinstance(room, str) else behind_door(room, ticket)
+    if name not in NAMES:
+        raise ValueError(f"room should be a number from 1 to {len(NAMES)} or one of {', '.join(NAMES)}; {room!r} came.")
+    found = train_exhibit(name, seed=FIRST_SEED + (0 if isinstance(room, str) else room))
+    if isinstance(room, str):
+        print(f"{name}: {LABELS[name].seen}")
+    else:
+        ask(question(room, name))
+    return found
+
+
+def behind_door(room: int, ticket: int = 0) -> str:
+    """What stands in room number `room`, one of NAMES: spoils the guess. Raises ValueError as `visit` does."""
+    if isinstance(room, bool) or not isinstance(room, int) or not 1 <= room <= len(NAMES):
+        raise ValueError(f"room should be a number from 1 to {len(NAMES)}, not {room!r}.")
+    if isinstance(ticket, bool) or not isinstance(ticket, int):
+        raise ValueError(f"ticket should be a whole number, not {ticket!r}.")
+    order = list(NAMES)
+    random.Random(f"museum {ticket}").shuffle(order)
+    return order[room - 1]
+
+
+def question(room: int, name: str) -> Quiz:
+    """What is asked of a visitor of the room in which `name` stands."""
+    answers = tuple((option, _reply(name, option, LABELS[option])) for option in NAMES)
+    return Quiz(f"Room {room}: what is wrong with this GAN?", answers, NAMES.index(name))
+
+
+def _reply(name: str, guess: str, label: Label) -> str:
+    if guess == name:
+        return f"{guess}. Planted: {label.planted} {label.why} Mend: {label.mend}"
+    return f"Not {guess}; that would look different: {label.seen} Compare with what you saw, and guess again."
+
+
+def train_exhibit(name: str, *, seed: int) -> Symptoms:
+    """1,000 steps of a new GAN with this fault (one of NAMES) in the live view; its symptoms at the end."""
+    whole = _exhibit(name, seed)
+    real, z = held_out(), judged_z()
+
+    def symptoms() -> Symptoms:
+        losses = torch.tensor([run.history[key] for key in ("loss_d", "loss_g")]).T
+        return examine(real, whole.nets, z, losses)
+
+    def show(ax: Axes) -> str:
+        images_in(ax, samples(whole.nets.generator, z[: COLUMNS**2]), columns=COLUMNS)
+        return said(symptoms(), run.step) if run.step else ""
+
+    run = training(
+        whole.real, whole.nets, whole.opts, steps=STEPS, minutes=MINUTES, batch=BATCH, seed=seed, show=show
+    )  # fmt: skip
+    for _, batch in run:
+        loss_d, loss_g = whole.step(batch, whole.nets, whole.opts)
+        run.log(loss_d=loss_d, loss_g=loss_g)
+    return symptoms()
+
+
+def trained(name: str, *, seed: int, steps: int = STEPS) -> tuple[Exhibit, Symptoms]:
+    """The same without a live view, on one thread: what stands there afterwards, and its symptoms."""
+    whole = _exhibit(name, seed)
+    batches, losses = Batches(whole.real, BATCH, seed=seed), []
+    with use_threads(1):
+        for _ in range(steps):
+            losses.append(torch.stack(whole.step(batches.next(), whole.nets, whole.opts)))
+    return whole, examine(held_out(), whole.nets, judged_z(), torch.stack(losses))
+
+
+def _exhibit(name: str, seed: int) -> Exhibit:
+    return exhibit(None if name == NO_FAULT else name, seed=seed)
+
+
+def said(found: Symptoms, step: int) -> str:
+    """What the live view says below the pictures: the symptoms, and at step 1,000 whether they are those of health."""
+    numbers = (
+        f"D ranks {found.ranked:.0%} of pairs right, spread {found.spread:.2f}, density {found.density:.2f}, "
+        f"coverage {found.coverage:.0%}, dark {found.dark:.2f}. "
+    )
+    if step != STEPS:
+        return f"{numbers}A verdict comes at step {STEPS:,}."
+    what = complaints(found)
+    return numbers + (f"Unlike health: {', '.join(what)}." if what else "Within what healthy runs show.")
