@@ -38,7 +38,7 @@ from gan_helpers.tiles import upscaled
 from gan_helpers.train_cyclegan import load_shipped_translators, shipped_translators
 from gan_helpers.train_dcgan import shipped_dcgan
 from gan_helpers.train_gan_cls import match_scores
-from gan_helpers.translation import error_there_and_back, score_translation, translated
+from gan_helpers.translation import noisy, places_kept, score_translation, translated
 from gan_helpers.verdict import diagnose
 from gan_helpers.watch import quality_of_digits, samples, watch_captions, watch_digits, watch_food, watch_plane
 from gan_helpers.watch_enlargement import watch_enlargement
@@ -63,7 +63,6 @@ __all__ = [
     "draw",
     "draw_digit",
     "embed",
-    "error_there_and_back",
     "explore_embeddings",
     "explore_learning_rate",
     "food_reader",
@@ -83,8 +82,10 @@ __all__ = [
     "measured_cases",
     "nearest",
     "nearest_pictures",
+    "noisy",
     "pace",
     "place",
+    "places_kept",
     "quality_of_digits",
     "quiz",
     "random_z",

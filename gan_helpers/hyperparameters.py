@@ -69,7 +69,8 @@ class Translation(NamedTuple):
 
     `width` and `blocks` of the translators; `width_d` of the discriminators, and how often they halve the picture; the
     number of `pictures` of each kind, their `size` in pixels; `batch`; the learning rates of translators and
-    discriminators; the weights of the `cycle` and of the `identity` loss; `decay` of the average, 0 for none.
+    discriminators; the weights of the `cycle` and of the `identity` loss; `decay` of the average, 0 for none; `a` and
+    `b`, the folders of other pictures than pizzas, both or neither.
     """
 
     width: int
@@ -84,6 +85,8 @@ class Translation(NamedTuple):
     cycle: float
     identity: float
     decay: float
+    a: str = ""
+    b: str = ""
 
 
 class Classifier(NamedTuple):

@@ -23,8 +23,10 @@ FIRST_SEED = 1000  # of the rooms: none that the verdict was tuned or tested on
 MINUTES = 3.0  # at the most, for machines that need longer than anybody should wait
 
 
-def visit(room: int | str, *, ticket: int = 0) -> Symptoms:
+def visit(room: int | str, *, ticket: int = 0) -> Symptoms | None:
     """Train what stands in a room, live, then ask what is wrong with it; returns the symptoms at the end.
+
+    They are None where it was stopped before the first step; then nothing is asked.
 
     `room` is a number from 1 to 11, in an order that depends on the `ticket` alone: the same for all who hold the same,
     ten faults and one GAN without any. Or it is a name out of NAMES, which is then no secret and nothing is asked.
@@ -34,7 +36,9 @@ def visit(room: int | str, *, ticket: int = 0) -> Symptoms:
     if name not in NAMES:
         raise ValueError(f"room should be a number from 1 to {len(NAMES)} or one of {', '.join(NAMES)}; {room!r} came.")
     found = train_exhibit(name, seed=FIRST_SEED + (0 if isinstance(room, str) else room))
-    if isinstance(room, str):
+    if found is None:
+        print("Stopped before the first step: there is nothing to see yet. Run this cell again.")
+    elif isinstance(room, str):
         print(f"{name}: {LABELS[name].seen}")
     else:
         ask(question(room, name))
@@ -60,12 +64,15 @@ def question(room: int, name: str) -> Quiz:
 
 def _reply(name: str, guess: str, label: Label) -> str:
     if guess == name:
-        return f"{guess}. Planted: {label.planted} {label.why} Mend: {label.mend}"
-    return f"Not {guess}; that would look different: {label.seen} Compare with what you saw, and guess again."
+        return f"Yes. Planted: {label.planted} {label.why} Mend: {label.mend}"
+    return f'Not this. With "{guess}" you would have seen: {label.seen} Compare, and guess again.'
 
 
-def train_exhibit(name: str, *, seed: int) -> Symptoms:
-    """1,000 steps of a new GAN with this fault (one of NAMES) in the live view; its symptoms at the end."""
+def train_exhibit(name: str, *, seed: int) -> Symptoms | None:
+    """1,000 steps of a new GAN with this fault (one of NAMES) in the live view; its symptoms at the end.
+
+    None where no step was taken.
+    """
     whole = _exhibit(name, seed)
     real, z = held_out(), judged_z()
 
@@ -83,7 +90,7 @@ def train_exhibit(name: str, *, seed: int) -> Symptoms:
     for _, batch in run:
         loss_d, loss_g = whole.step(batch, whole.nets, whole.opts)
         run.log(loss_d=loss_d, loss_g=loss_g)
-    return symptoms()
+    return symptoms() if run.step else None
 
 
 def trained(name: str, *, seed: int, steps: int = STEPS) -> tuple[Exhibit, Symptoms]:

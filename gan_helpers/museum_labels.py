@@ -17,7 +17,8 @@ class Label(NamedTuple):
 LABELS = {
     "forgotten detach": Label(
         "`fake` goes into D's loss without `.detach()`, and G's slopes are not cleared between the two turns.",
-        "digits as good as in health or better, D ranks more pairs right (near 87 of 100), loss_g a little higher.",
+        "digits as good as in health or better, a little more alike (spread near 0.86, in health 0.94); loss_d "
+        "near 1.19, in health 1.29.",
         "D's loss also runs back into G and asks it to be easier to catch; what is left of both wishes ends "
         "where D says one half. In this small GAN that even helps! It is a fault all the same: not the game "
         "you wrote down, and in other networks nobody knows what it does. Where G's slopes are cleared before "
@@ -61,15 +62,15 @@ LABELS = {
     ),
     "D far too strong": Label(
         "D is four times as wide, without dropout, its learning rate four times as large, and G's a tenth.",
-        "dim digits in a grey haze that sharpen only slowly; loss_d below 0.8, loss_g above 2.5, D ranks 99 "
-        "of 100 right.",
+        "dim digits in a grey haze that sharpen only slowly; loss_d below 0.8, loss_g above 2.5, D ranks every "
+        "pair right.",
         "D is sure of every fake from early on, and G follows slowly. With this loss of G it still gets a "
         "slope where D is sure (lesson 03), but a small rate to use it.",
         "bring the two learning rates together; dropout or a narrower D.",
     ),
     "D far too weak": Label(
         "D has one layer of 2 units and a learning rate a fiftieth of what it was.",
-        "one black and white pattern for every z; loss_g sinks below 0.4, loss_d rises above 1.5.",
+        "one black and white pattern for every z; loss_g sinks below 0.5, loss_d rises above 1.7.",
         "G needs a single pattern that D calls real, and D does not learn to object. A low loss_g means that "
         "D is fooled, not that the pictures are good. loss_d above 1.386 is worse than answering one half to "
         "everything.",
@@ -92,14 +93,15 @@ LABELS = {
     ),
     "learning rate x 30": Label(
         "both learning rates 0.015 instead of 0.0005.",
-        "blots that fill the middle, hard black and white, others at each look; loss_g above 3.5, jumping.",
+        "blots in the middle, hard black and white, others at each look; curves that jump, and another course with "
+        "every seed: loss_g may settle near 1 or near 7.",
         "Each step overshoots: D's weights leap, G's answer is stale when it comes.",
         "a tenth, and again a tenth; the slider beside the bar does it while it trains.",
     ),
     NO_FAULT: Label(
         "nothing.",
-        "digits of many kinds, rough after so few steps; spread near 1, loss_d near 1.29, loss_g near 1, D "
-        "ranks 65 to 82 of 100 pairs right.",
+        "digits of many kinds, rough after so few steps; spread near 0.94, loss_d near 1.29, loss_g near 1, D "
+        "ranks 67 to 89 of 100 pairs right.",
         "D still has to think and G still has somewhere to go.",
         "nothing; more steps.",
     ),

@@ -10,6 +10,7 @@ import torch
 from gan_helpers.accelerated import Order, play
 from gan_helpers.batches import Batches
 from gan_helpers.datasets.food.kinds import load_pizzas
+from gan_helpers.datasets.pictures import load_pictures
 from gan_helpers.hyperparameters import HYPERPARAMETERS, Translation
 from gan_helpers.models.cyclegan import (
     GAN,
@@ -24,7 +25,7 @@ from gan_helpers.models.cyclegan import (
 from gan_helpers.pairs import set_learning_rate
 from gan_helpers.processes import is_main
 from gan_helpers.runtime import place
-from gan_helpers.translation import error_there_and_back, score_translation, translated
+from gan_helpers.translation import levels_apart, noisy, score_translation, translated
 from gan_helpers.ways import falling_rate
 from gan_helpers.weights import load_shipped_pair
 
@@ -84,9 +85,20 @@ def shipped_translators(name: str = "cyclegan") -> BothGenerators:
     return place(both).eval()
 
 
-def unpaired(pictures: int, size: int) -> torch.Tensor:
-    """So many cheese pizzas and pepperoni pizzas, (N, 2, 3, size, size) uint8: what stands together is no pair."""
-    return torch.stack([load_pizzas(kind, n=pictures, size=size).images for kind in (None, TOPPING)], 1)
+def unpaired(chosen: Translation) -> torch.Tensor:
+    """As many pictures of each kind, (N, 2, 3, size, size) uint8: what stands together is no pair.
+
+    Cheese pizzas and pepperoni pizzas, or those of two folders. Raises ValueError for one folder alone, and what
+    `load_pictures` raises.
+    """
+    if bool(chosen.a) != bool(chosen.b):
+        raise ValueError("two folders are needed, --set a=FOLDER and --set b=FOLDER; one came.")
+    if chosen.a:
+        heaps = [load_pictures(folder, size=chosen.size)[: chosen.pictures] for folder in (chosen.a, chosen.b)]
+    else:
+        heaps = [load_pizzas(kind, n=chosen.pictures, size=chosen.size).images for kind in (None, TOPPING)]
+    fewer = min(map(len, heaps))
+    return torch.stack([heap[:fewer] for heap in heaps], 1)
 
 
 def train_translators(order: Order, chosen: Translation) -> tuple[BothGenerators, int]:
@@ -105,7 +117,7 @@ def train_translators(order: Order, chosen: Translation) -> tuple[BothGenerators
         set_learning_rate(opts.generator, falling_rate(chosen.rate, done, order.steps))
         set_learning_rate(opts.discriminator, falling_rate(chosen.rate_d, done, order.steps))
 
-    batches = Batches(unpaired(chosen.pictures, chosen.size), chosen.batch, seed=order.seed)
+    batches = Batches(unpaired(chosen), chosen.batch, seed=order.seed)
     played = play(batches, turns, nets, opts, order, decay=chosen.decay or None, each_step=fall)
     return (played.average or nets.generator).eval(), played.steps
 
@@ -122,7 +134,8 @@ def scores_of(both: BothGenerators, size: int) -> dict[str, dict]:
         "pepperoni, drawn": score_translation(full.images, full, TOPPING),
         "cheese, drawn": score_translation(full.bare, full, None),
     }
-    hidden = {noise: error_there_and_back(both.to_a, both.to_b, full.images, noise) for noise in NOISES}
+    bare = translated(both.to_a, full.images)
+    hidden = {noise: levels_apart(translated(both.to_b, noisy(bare, noise)), full.images) for noise in NOISES}
     return {name: score._asdict() for name, score in scores.items()} | {"there and back, by noise": hidden}
 
 
@@ -131,6 +144,9 @@ def train_cyclegan(order: Order, chosen: Translation) -> tuple[dict, dict]:
     both, steps = train_translators(order, chosen)
     if not is_main():
         return {}, {}
+    if chosen.a:  # of other pictures nobody knows what the right answer were
+        about = {"steps": steps, "scores": {}, "data": f"the pictures of {chosen.a} and of {chosen.b}"}
+        return Translators(both.to_b, both.to_a)._asdict(), about
     scores = scores_of(both, chosen.size)
     for name, values in scores.items():
         print(f"{name:24} " + "  ".join(f"{key} {value:.3f}" for key, value in values.items()))

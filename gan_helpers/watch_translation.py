@@ -15,20 +15,24 @@ SHOWN = 6  # pictures of each kind in the live view
 READ = 60  # pictures of each kind that its sentence rests on
 
 
-def watch_translation(nets, cheese: Pizzas, pepperoni: Pizzas) -> Callable[[Axes], str]:
-    """For `training(show=...)`: draws pizzas of both kinds, each translated, and there and back; says what is read.
+def watch_translation(nets, a: Pizzas | torch.Tensor, b: Pizzas | torch.Tensor) -> Callable[[Axes], str | None]:
+    """For `training(show=...)`: draws pictures of both kinds, each translated, and there and back.
 
-    `nets` is a GAN of BothGenerators and BothDiscriminators; `cheese` and `pepperoni` hold 60 pizzas or more each,
-    which no training step should see.
+    `nets` is a GAN of BothGenerators and BothDiscriminators. `a` and `b` are pictures, (N, 3, H, W) uint8, or, of
+    lesson 07, cheese pizzas and pepperoni pizzas, 60 or more of each: then it says what is read, too. No training step
+    should see them.
     """
-    a, b = cheese.images[:READ], pepperoni.images[:READ]
+    readable = isinstance(a, Pizzas) and isinstance(b, Pizzas)
+    a, b = (heap.images[:READ] if isinstance(heap, Pizzas) else heap[:SHOWN] for heap in (a, b))
 
-    def show(ax: Axes) -> str:
+    def show(ax: Axes) -> str | None:
         both = nets.generator
         to_b, to_a = translated(both.to_b, a), translated(both.to_a, b)
         back_a, back_b = translated(both.to_a, to_b[:SHOWN]), translated(both.to_b, to_a[:SHOWN])
         rows = [a[:SHOWN], to_b[:SHOWN], back_a, b[:SHOWN], to_a[:SHOWN], back_b]
         images_in(ax, as_floats(torch.cat(rows)), columns=SHOWN, title="A | as B | and back; then B | as A | and back")
+        if not readable:
+            return None
         found = [
             sum(food.toppings == toppings for food in read_food(made).foods())
             for made, toppings in ((to_b, ("pepperoni",)), (to_a, ()))

@@ -31,6 +31,7 @@ from gan_helpers.plots import (
     draw_text_generator,
     gradient_of_losses,
     plot_descent,
+    plot_fault_losses,
     plot_plane,
     show_convolution,
     show_feature_maps,
@@ -381,13 +382,19 @@ def pepperoni_off() -> Picture:
 
 
 def hidden_places() -> Picture:
-    """How far pizzas are from themselves after there and back, by the noise in between."""
-    errors = card("cyclegan_to_a")["scores"]["there and back, by noise"]
-    figure, (ax,) = new_figure(6.4, 2.9, "error of the way back, by the noise in between")
-    ax.plot([float(noise) for noise in errors], list(errors.values()), color=COLOURS[0], marker=MARKERS[0])
+    """How well slices come back to their places, by the noise in between, and where nothing can be hidden."""
+    _, pepperoni = _judged_pizzas()
+    both, noises = gh.shipped_translators(), [0, 4, 8, 16, 32]
+    cheese = gh.translated(both.to_a, pepperoni.images)
+    kept = [gh.places_kept(gh.translated(both.to_b, gh.noisy(cheese, noise)), pepperoni) for noise in noises]
+    figure, (ax,) = new_figure(7.2, 3.2, "places kept on the way back, by the noise in between")
+    ax.plot(noises, kept, color=COLOURS[0], marker=MARKERS[0], label="there and back")
+    nothing = gh.places_kept(gh.translated(both.to_b, pepperoni.bare), pepperoni)
+    ax.axhline(nothing, color=INK, linestyle=":", label="from the drawn cheese pizza: nothing is hidden there")
     ax.set_xlabel("noise added to the translated picture (levels of 255)", color=INK)
-    ax.set_ylabel("error there and back (levels)", color=INK)
-    ax.set_ylim(bottom=0)
+    ax.set_ylabel("places kept", color=INK)
+    ax.set_ylim(0, 1.02)
+    ax.legend(fontsize=9, frameon=False, loc="lower left")
     return figure
 
 
@@ -406,16 +413,7 @@ def museum() -> Picture:
 
 def two_losses() -> Picture:
     """Both losses of all measured trainings of the museum: each fault a sign of its own."""
-    figure, (ax,) = new_figure(8.4, 4.0, "loss of D and of G, by fault")
-    cases = [*gh.measured_cases(unseen=False), *gh.measured_cases(unseen=True)]
-    for number, name in enumerate((NO_FAULT, *FAULTS)):
-        found = [case.found for case in cases if case.fault == name]
-        style = {"color": COLOURS[number % len(COLOURS)], "marker": MARKERS[(number + number // 6) % len(MARKERS)]}
-        ax.plot(*zip(*((one.loss_d, one.loss_g) for one in found), strict=True), linestyle="", label=name, **style)
-    ax.set_xlabel("loss_d", color=INK)
-    ax.set_ylabel("loss_g", color=INK)
-    ax.legend(fontsize=8, loc="center left", bbox_to_anchor=(1.01, 0.5), frameon=False)
-    return figure
+    return plot_fault_losses([*gh.measured_cases(unseen=False), *gh.measured_cases(unseen=True)])
 
 
 FIGURES: dict[str, Callable[[], Picture]] = {

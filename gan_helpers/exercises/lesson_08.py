@@ -79,7 +79,7 @@ EXERCISES = {
         (
             "Start with one symptom that most faults change, and a bound between health and them.",
             "found.loss_d, found.spread and found.density, each above some bound, joined by `and`.",
-            "return found.loss_d > 1.24 and found.spread > 0.95 and found.density > 0.20",
+            "return found.loss_d > 1.23 and found.spread > 0.90 and found.density > 0.15",
         ),
     ),
 }

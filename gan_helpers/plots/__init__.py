@@ -4,6 +4,7 @@ from gan_helpers.plots.before_after import compare_pictures
 from gan_helpers.plots.broadcast import broadcast
 from gan_helpers.plots.comparison import plot_comparison
 from gan_helpers.plots.convolution import show_convolution, show_transposed_convolution
+from gan_helpers.plots.fault_losses import plot_fault_losses
 from gan_helpers.plots.feature_maps import show_feature_maps
 from gan_helpers.plots.figures import Picture, new_figure
 from gan_helpers.plots.history import compare_losses_with, gradient_of_losses, plot_bars
@@ -31,6 +32,7 @@ __all__ = [
     "plot_bars",
     "plot_comparison",
     "plot_descent",
+    "plot_fault_losses",
     "plot_plane",
     "plot_products",
     "show_convolution",

@@ -4,7 +4,7 @@
 # **Afterwards you can** look at the losses and the pictures of a GAN in training, say whether something is wrong, and name the usual
 # suspects in a sensible order.
 #
-# **You need** lesson 03. **Time** 30 minutes at your own pace, some 6 of them short trainings. Nothing is downloaded.
+# **You need** lesson 03. **Time** 30 minutes at your own pace, some 5 of them short trainings. Nothing is downloaded.
 #
 # A program with a mistake stops with an error. A GAN with a mistake trains on, and draws something.
 
@@ -12,6 +12,7 @@
 import torch
 
 import gan_helpers as gh
+from gan_helpers import plots
 from gan_helpers.symptoms import Symptoms
 
 runtime = gh.start(seed=8)
@@ -27,10 +28,10 @@ runtime = gh.start(seed=8)
 healthy = gh.visit("healthy")
 
 # %% [markdown]
-# The numbers are this lesson's instruments. All but `dark` come from lesson 03:
+# The numbers are this lesson's instruments. The first three come from lesson 03, the others are new:
 #
 # * how many of all (real, fake) pairs $D$ **ranks right**: a half by guessing;
-# * **density** and **coverage**: do the fakes lie among real ones, and is every real one's neighbourhood reached?
+# * **density** and **coverage**: do the fakes lie among real ones, and how many of the real ones have a fake near them?
 # * **spread**: how much the fakes differ among themselves (you write it below);
 # * **dark**: what a twentieth of all pixels are darker than. Digits are mostly black, -1.
 #
@@ -60,6 +61,11 @@ def spread(real, fake):
 
 # %%
 spread = gh.check("spread")
+
+# %% [markdown] tags=["instructor"]
+# > **If they are stuck**: two means, and the one over the other.
+# >
+# > **Common wrong answer**: `torch.cdist(fake, fake).mean()`: in it each sample is compared with itself, too. The check says so.
 
 # %%
 digits = gh.small_digits()  # (N, 196) in [-1, 1]
@@ -138,16 +144,26 @@ room = gh.visit(11, ticket=ticket)
 known = gh.measured_cases(unseen=False)
 print(gh.symptom_table(known, ["loss_d", "loss_g", "ranked", "spread", "density", "coverage", "dark"]))
 
+# %%
+for name in ("loss_d", "loss_g", "ranked", "spread", "density"):
+    values = [getattr(case.found, name) for case in known if case.fault == "healthy"]
+    print(f"{name:8} of {len(values)} healthy ones: {min(values):.2f} to {max(values):.2f}")
+
+# %%
+plots.plot_fault_losses([*known, *gh.measured_cases(unseen=True)])  # a dot for each training, of other seeds too
+
 # %% [markdown]
 # What we saw:
 #
-# * **Low is not good.** The lowest losses of both belong to swapped labels, whose pictures are the worst; `loss_g` is also low where
-#   $D$ is too weak.
+# * **Most faults lie on one curve**, from a $D$ that has it too easy at the left to one that sees nothing at the right; health is a small
+#   stretch of it.
+# * **Low is not good.** The lowest losses of both belong to swapped labels, whose pictures have nothing of a digit; `loss_g` is also
+#   low where $D$ is too weak.
 # * **Standing still** at 1.386 and 0.693 means that nobody learns anything: two sigmoids.
 # * **Calm losses prove little**: pictures in [0, 1] have them. Only a look at the pictures, or at `dark`, tells.
 # * **A fault need not hurt**: with the forgotten `detach` these small GANs cover *more* of the real digits than healthy ones. It is a
 #   fault because it plays another game than the one written down: in another network it may do anything.
-# * **A large D is not better**: too strong a one has density above 1 (dim fakes in the middle of things) and a spread of two thirds.
+# * **A stronger $D$ is not a better teacher**: density above 1 and a spread below two thirds are dim fakes in the middle of things.
 #
 # ## 4. Your verdict (5 min)
 #
@@ -167,12 +183,18 @@ def looks_healthy(found):
 # %%
 looks_healthy = gh.check("looks_healthy")
 
+# %% [markdown] tags=["instructor"]
+# > **If they are stuck**: one symptom first, with a bound between health and most faults. Which faults does it miss?
+# >
+# > **Common wrong answer**: bounds as tight as the table's means. Healthy runs differ among themselves; the check says how many alarms are
+# > false.
+
 # %%
 print(gh.confusion(looks_healthy, gh.measured_cases(unseen=True)))
 
 # %% [markdown]
 # What we saw: a handful of bounds is enough for faults as plain as these, on these networks and digits, after 1,000 steps. With other data or other
-# widths the bounds move (in lesson 03, `loss_d` of a healthy GAN was another). What carries over is the method: **train a healthy one several times
+# widths the bounds move. What carries over is the method: **train a healthy one several times
 # first**, so that you know how much healthy runs differ, and only then call something sick.
 #
 # ## 5. A way to search (2 min)

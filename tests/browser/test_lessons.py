@@ -9,12 +9,17 @@ from jupyterlab_page import JupyterLab, write_notebook
 from playwright.sync_api import expect
 from readability import choose_theme, faint_texts, faults_that_stay, unreadable_pictures
 
+from gan_helpers.museum import NAMES, behind_door
+from gan_helpers.museum_labels import LABELS
+
 LESSON_00 = "00_welcome.ipynb"
 LESSON_02 = "02_linear_model.ipynb"
 LESSON_03 = "03_mlp_gan.ipynb"
 LESSON_04 = "04_dcgan.ipynb"
 LESSON_05 = "05_gan_cls.ipynb"
 LESSON_06 = "06_srgan.ipynb"
+LESSON_07 = "07_cyclegan.ipynb"
+LESSON_08 = "08_failure_museum.ipynb"
 RUN_ALL_LIMIT = 240.0  # seconds for a whole lesson on a slow machine
 
 
@@ -222,6 +227,27 @@ def test_the_controls_of_lesson_06(ran):
     question = ran.cell(cell_with(LESSON_06, 'quiz("blurred")'))
     question.get_by_label("the mean of them all: no hair", exact=True).click()
     expect(question.get_by_role("status")).to_contain_text("✓")
+
+
+@after_run_all(LESSON_07)
+def test_the_questions_of_lesson_07(ran):
+    question = ran.cell(cell_with(LESSON_07, 'quiz("where_hidden")'))
+    question.get_by_label("it guesses well", exact=True).click()
+    expect(question.get_by_role("status")).to_contain_text("✗")
+    question.get_by_label("the first one has written them", exact=False).click()
+    expect(question.get_by_role("status")).to_contain_text("✓")
+
+
+@after_run_all(LESSON_08)
+def test_a_room_of_lesson_08_is_guessed(ran):
+    """A wrong guess says what that fault would look like; the right one what was planted."""
+    room, planted = ran.cell(cell_with(LESSON_08, "gh.visit(1, ticket")), behind_door(1, 0)
+    wrong = next(name for name in NAMES if name != planted)
+    room.get_by_label(wrong, exact=True).click()
+    expect(room.get_by_role("status")).to_contain_text(LABELS[wrong].seen.split("`")[0])
+    expect(room.get_by_role("status")).not_to_contain_text(LABELS[planted].mend)
+    room.get_by_label(planted, exact=True).click()
+    expect(room.get_by_role("status")).to_contain_text("Yes. Planted:")
 
 
 def caption_box(cell):

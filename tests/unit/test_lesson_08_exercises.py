@@ -29,7 +29,7 @@ RIGHT = [
     ("spread", s("torch.pdist(fake).mean() / torch.pdist(real).mean()")),
     ("spread", s("torch.nn.functional.pdist(fake).mean().div(torch.nn.functional.pdist(real).mean())")),
     ("spread", s("(lambda m: m(fake) / m(real))(lambda x: torch.cdist(x, x).sum() / (len(x) * (len(x) - 1)))")),
-    ("looks_healthy", h("found.loss_d > 1.24 and found.spread > 0.95 and found.density > 0.2")),
+    ("looks_healthy", h("found.loss_d > 1.24 and found.density > 0.1")),
     ("looks_healthy", h("1.24 < found.loss_d < 1.34")),
     ("looks_healthy", h("bool(found.loss_g < 1.05 and found.loss_g > 0.9)")),
 ]

@@ -100,3 +100,13 @@ def test_the_plotted_slopes_are_those_of_the_formulas():
     for line, slope in zip(ax.lines, (lambda x: x.sigmoid(), lambda x: (-x).sigmoid()), strict=True):
         x, y = (torch.as_tensor(values) for values in line.get_data())
         assert torch.allclose(y, slope(x), atol=1e-5)
+
+
+def test_losses_of_faults_have_a_sign_each():
+    from gan_helpers.symptoms_measured import measured_cases
+
+    cases = measured_cases(unseen=True)
+    (ax,) = plots.plot_fault_losses(cases).axes
+    signs = {(line.get_color(), line.get_marker()) for line in ax.lines}
+    assert len(signs) == len(ax.lines) == 11
+    assert sum(len(line.get_xdata()) for line in ax.lines) == len(cases)

@@ -7,7 +7,7 @@ from torch import nn
 
 from gan_helpers.datasets.food.kinds import load_pizzas
 from gan_helpers.models.cyclegan import GAN, BothGenerators, Translator
-from gan_helpers.translation import error_there_and_back, levels_apart, score_translation, translated
+from gan_helpers.translation import levels_apart, noisy, places_kept, score_translation, translated
 from gan_helpers.watch_translation import READ, watch_translation
 
 
@@ -89,16 +89,30 @@ def test_translated_works_in_parts_and_leaves_the_mode(pepperoni):
 
 def test_what_is_hidden_is_lost_in_a_little_noise():
     images = (torch.rand(20, 3, 16, 16) > 0.5).to(torch.uint8) * 255
-    assert error_there_and_back(Hides(), Remembers(), images, 0.0) == 0
-    lost = error_there_and_back(Hides(), Remembers(), images, 4.0)
+    between = translated(Hides(), images)
+    assert torch.equal(translated(Remembers(), between), images)
+    lost = levels_apart(translated(Remembers(), noisy(between, 4.0)), images)
     assert 100 < lost < 150  # as good as thrown with a coin: 127.5
-    # Where nothing is hidden, noise costs what it weighs: the mean absolute value of a normal number.
+
+
+def test_noise_is_normal_and_stays_within_the_levels():
     grey = torch.full((20, 3, 16, 16), 128, dtype=torch.uint8)
-    assert error_there_and_back(Lighter(5), Lighter(-5), grey, 4.0) == pytest.approx(
-        4 * (2 / torch.pi) ** 0.5, rel=0.05
-    )
-    with pytest.raises(ValueError, match="noise"):
-        error_there_and_back(Hides(), Remembers(), images, -1.0)
+    apart = noisy(grey, 4.0).float() - 128
+    assert apart.mean().abs() < 0.2 and apart.std().item() == pytest.approx(4, rel=0.05)
+    assert torch.equal(noisy(grey, 0.0), grey) and torch.equal(noisy(grey, 4.0), noisy(grey, 4.0))
+    assert not torch.equal(noisy(grey, 4.0), noisy(grey, 4.0, seed=1))
+    assert noisy(torch.full_like(grey, 255), 50.0).max() == 255
+    with pytest.raises(ValueError, match="0 or more levels, not -1"):
+        noisy(grey, -1.0)
+
+
+def test_places_are_kept_by_the_same_pizzas_and_not_by_others(pepperoni):
+    assert places_kept(pepperoni.images, pepperoni) == pytest.approx(1)
+    lighter = (pepperoni.images.float() * 0.5 + 40).to(torch.uint8)
+    assert places_kept(lighter, pepperoni) > 0.98, "another light changes no place"
+    others = load_pizzas("pepperoni", n=120, seed=6)
+    assert places_kept(others.images, pepperoni) < 0.3
+    assert abs(places_kept(pepperoni.bare, pepperoni)) < places_kept(lighter, pepperoni)
 
 
 def test_as_many_pictures_as_pizzas(pepperoni):
@@ -110,6 +124,7 @@ def test_the_live_view_says_what_is_read(pepperoni):
     cheese = load_pizzas(n=READ, seed=5)
     nets = GAN(BothGenerators(Lighter(0), Lighter(0)), None)
     ax = Figure().subplots()
+    assert watch_translation(nets, cheese.images, pepperoni.images)(Figure().subplots()) is None  # no pizzas: no reader
     said = watch_translation(nets, cheese, pepperoni)(ax)
     first, second = (int(word) for word in said.split() if word.isdigit() and int(word) != READ)
     assert first <= 6 and second <= 6, said  # nothing is translated
