@@ -1,6 +1,6 @@
 """The failure museum of lesson 08: small GANs in sealed order, most with a planted fault, to be told by their symptoms.
 
-A room is one training of about 20 seconds. Nobody says what is wrong; the attendee looks, guesses, and is told.
+A room is one training of ten to twenty seconds. Nobody says what is wrong; the attendee looks, guesses, and is told.
 """
 
 import random

@@ -30,7 +30,7 @@ def watch_translation(nets, a: Pizzas | torch.Tensor, b: Pizzas | torch.Tensor) 
         to_b, to_a = translated(both.to_b, a), translated(both.to_a, b)
         back_a, back_b = translated(both.to_a, to_b[:SHOWN]), translated(both.to_b, to_a[:SHOWN])
         rows = [a[:SHOWN], to_b[:SHOWN], back_a, b[:SHOWN], to_a[:SHOWN], back_b]
-        images_in(ax, as_floats(torch.cat(rows)), columns=SHOWN, title="A | as B | and back; then B | as A | and back")
+        images_in(ax, as_floats(torch.cat(rows)), columns=SHOWN, title="A, as B, back; B, as A, back")
         if not readable:
             return None
         found = [

@@ -230,7 +230,7 @@ full_generators_loss = gh.check("full_generators_loss")
 #
 # Six rows in the live view: cheese pizzas, what they become, and what that becomes on the way back; then the same from pepperoni pizzas.
 #
-# Two pictures of each kind a step (the paper takes one): many small steps get further here than few large ones.
+# Four pictures of each kind a step. (The paper takes one; with two, our $D$ won this game within the six minutes.)
 #
 # **Predict first.** Which way will be learned sooner: putting pepperoni on, or taking it off?
 
@@ -249,7 +249,7 @@ def new_gan():
 nets, opts, kept = new_gan()
 
 # %% tags=["nbval-ignore-output"]
-run = gh.training(heaps, nets, opts, minutes=6, batch=2, show=gh.watch_translation(nets, judged_a, judged_b),
+run = gh.training(heaps, nets, opts, minutes=6, batch=4, show=gh.watch_translation(nets, judged_a, judged_b),
                   stand_in=lambda: gh.load_shipped_translators(nets.generator))  # fmt: skip
 for step, real in run:
     loss_d, loss_g = translation_step(real, nets, opts, kept, weights=(10.0, 5.0))
@@ -261,6 +261,8 @@ for step, real in run:
 # The drawing knows what nobody told the translators: how each pepperoni pizza would look without its pepperoni. So the error of the way to
 # A is known, in levels of 255. Of the way to B there are many right answers; there we ask what the reader reads, and whether all outside the
 # pizza's rim stayed.
+#
+# If $D$ has won and yours got nowhere, train a new one, or say `gh.load_shipped_translators(nets.generator)`: it puts ours in the place of yours.
 
 # %% tags=["nbval-ignore-output"]
 made_b, made_a = (
@@ -278,6 +280,20 @@ plots.show_images(
 )
 
 # %% [markdown]
+# What we saw: outside the rim next to nothing has changed, surface and shape are kept. The way to pepperoni is the easier one: there are many right
+# answers. The way to cheese has one, and comes closer to it the longer it trains: the translators that ship (`gh.shipped_translators()`, 4,000 steps)
+# are read as cheese alone in 99 of 100, 3.6 levels from the bare pizza.
+#
+# And the cycle? 1,000 steps with it and without, three seeds each, 500 pizzas that no training saw (`scripts/measure_cycle.py`; from the lowest
+# to the highest of the seeds):
+#
+# | | to pepperoni: read as wanted | outside the rim | to cheese: read as wanted | shape kept | outside the rim | from the bare pizza |
+# |---|---|---|---|---|---|---|
+# | cycle and identity loss | @a | @b levels | @c | @d | @e levels | @f levels |
+# | $D$ alone | 98 to 99 % | 13.0 to 14.0 | 23 to 55 % | 77 to 85 % | 14.1 to 16.0 | 20.3 to 20.7 |
+#
+# A pizza that is left as it is lies 8.9 levels from the bare one: with $D$ alone the way to cheese is worse than doing nothing.
+#
 # ## 9. What the cycle cannot see (6 min)
 #
 # There and back, the pepperoni lies where it lay. `gh.places_kept` measures it: the correlation of the red of both, 1 for the same places.
@@ -327,7 +343,7 @@ if mine:
     a, b = mine
     fewer = min(len(a), len(b))
     own, own_opts, own_kept = new_gan()
-    own_run = gh.training(torch.stack([a[:fewer], b[:fewer]], 1), own, own_opts, minutes=6, batch=2,
+    own_run = gh.training(torch.stack([a[:fewer], b[:fewer]], 1), own, own_opts, minutes=6, batch=4,
                           show=gh.watch_translation(own, a, b))  # fmt: skip
     for step, real in own_run:
         loss_d, loss_g = translation_step(real, own, own_opts, own_kept)

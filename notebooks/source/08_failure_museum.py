@@ -4,7 +4,7 @@
 # **Afterwards you can** look at the losses and the pictures of a GAN in training, say whether something is wrong, and name the usual
 # suspects in a sensible order.
 #
-# **You need** lesson 03. **Time** 30 minutes at your own pace, some 5 of them short trainings. Nothing is downloaded.
+# **You need** lesson 03. **Time** 30 minutes at your own pace, some 3 of them short trainings. Nothing is downloaded.
 #
 # A program with a mistake stops with an error. A GAN with a mistake trains on, and draws something.
 
