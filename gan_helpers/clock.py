@@ -50,6 +50,7 @@ def training(
     every: int | None = None,
     checkpoint=None,
     stand_in: Callable | None = None,
+    sliders: bool = True,
     now: Callable[[], float] = time.monotonic,
 ) -> "Training":
     """A training on the clock: loop over it to get (step, real) until the budget is used up or somebody stops it.
@@ -72,6 +73,7 @@ def training(
     checkpoint  a file to keep everything in: written each minute and at the end, replaced in one piece. Networks that
                 are new in this session go on from it when it exists
     stand_in    called at pace "ci" after the last step, to load shipped weights in place of hardly trained ones
+    sliders     whether the controls show the learning rates, and change them
     now         the clock, in seconds
 
     Neither `show` nor `record` changes the training: random state, buffers and train/eval modes are put back.
@@ -91,6 +93,7 @@ def training(
         every=every,
         checkpoint=checkpoint,
         stand_in=stand_in,
+        sliders=sliders,
         now=now,
     )
 
@@ -109,7 +112,23 @@ class Training:
     """
 
     def __init__(
-        self, data, nets, opts, *, minutes, steps, batch, seed, rows, show, record, every, checkpoint, stand_in, now
+        self,
+        data,
+        nets,
+        opts,
+        *,
+        minutes,
+        steps,
+        batch,
+        seed,
+        rows,
+        show,
+        record,
+        every,
+        checkpoint,
+        stand_in,
+        sliders,
+        now,
     ):
         check_pair(nets, opts)
         for name, value in {"show": show, "record": record, "stand_in": stand_in}.items():
@@ -126,6 +145,7 @@ class Training:
         self._nets, self._opts = nets, opts
         self._show, self._record, self._every = show, record, every
         self._checkpoint = None if checkpoint is None else Path(checkpoint)
+        self._sliders = sliders
         self._stand_in = stand_in if pace() == "ci" else None
 
         self._progress = progress_of(nets, opts)
@@ -271,7 +291,8 @@ class Training:
         self._first_step = self.step
         self.last_step = self.step + self._steps_allowed
         self._keep_record()
-        self._screen = screen_for(self._show, self.requests, learning_rates(self._opts), self._progress.first_rates)
+        rates = learning_rates(self._opts) if self._sliders else {}
+        self._screen = screen_for(self._show, self.requests, rates, self._progress.first_rates)
         self._screen.begin(self)
         self._start_clock()
 

@@ -12,7 +12,7 @@ from gan_helpers.batches import Batches
 from gan_helpers.clock import training
 from gan_helpers.exercises.quiz import Quiz, ask
 from gan_helpers.faults import BATCH, FAULTS, Exhibit, exhibit, held_out, judged_z
-from gan_helpers.museum_labels import LABELS, NO_FAULT, Label
+from gan_helpers.museum_labels import LABELS, NO_FAULT
 from gan_helpers.plots.images import images_in
 from gan_helpers.runtime import use_threads
 from gan_helpers.symptoms import STEPS, Symptoms, complaints, examine
@@ -35,13 +35,14 @@ def visit(room: int | str, *, ticket: int = 0) -> Symptoms | None:
     name = room if isinstance(room, str) else behind_door(room, ticket)
     if name not in NAMES:
         raise ValueError(f"room should be a number from 1 to {len(NAMES)} or one of {', '.join(NAMES)}; {room!r} came.")
-    found = train_exhibit(name, seed=FIRST_SEED + (0 if isinstance(room, str) else room))
+    sealed = not isinstance(room, str)
+    found, step = train_exhibit(name, seed=FIRST_SEED + (room if sealed else 0), sealed=sealed)
     if found is None:
         print("Stopped before the first step: there is nothing to see yet. Run this cell again.")
-    elif isinstance(room, str):
-        print(f"{name}: {LABELS[name].seen}")
+    elif sealed:
+        ask(question(room, name, verdict(found) if step == STEPS else ""))
     else:
-        ask(question(room, name))
+        print(f"{name}: {LABELS[name].seen}")
     return found
 
 
@@ -56,22 +57,24 @@ def behind_door(room: int, ticket: int = 0) -> str:
     return order[room - 1]
 
 
-def question(room: int, name: str) -> Quiz:
-    """What is asked of a visitor of the room in which `name` stands."""
-    answers = tuple((option, _reply(name, option, LABELS[option])) for option in NAMES)
+def question(room: int, name: str, judged: str = "") -> Quiz:
+    """What is asked of a visitor of the room in which `name` stands; who finds out is told the verdict `judged`."""
+    answers = tuple((option, _reply(name, option, judged)) for option in NAMES)
     return Quiz(f"Room {room}: what is wrong with this GAN?", answers, NAMES.index(name))
 
 
-def _reply(name: str, guess: str, label: Label) -> str:
+def _reply(name: str, guess: str, judged: str) -> str:
+    label = LABELS[guess]
     if guess == name:
-        return f"Yes. Planted: {label.planted} {label.why} Mend: {label.mend}"
+        rule = f" The rule of section 4 says: {judged}" * bool(judged)
+        return f"Yes. Planted: {label.planted} {label.why} Mend: {label.mend}{rule}"
     return f'Not this. With "{guess}" you would have seen: {label.seen} Compare, and guess again.'
 
 
-def train_exhibit(name: str, *, seed: int) -> Symptoms | None:
-    """1,000 steps of a new GAN with this fault (one of NAMES) in the live view; its symptoms at the end.
+def train_exhibit(name: str, *, seed: int, sealed: bool) -> tuple[Symptoms | None, int]:
+    """1,000 steps of a new GAN with this fault (one of NAMES) in the live view; its symptoms at the end, and the step.
 
-    None where no step was taken.
+    Where it is `sealed`, neither the learning rates nor a verdict are shown. No symptoms where no step was taken.
     """
     whole = _exhibit(name, seed)
     real, z = held_out(), judged_z()
@@ -82,15 +85,16 @@ def train_exhibit(name: str, *, seed: int) -> Symptoms | None:
 
     def show(ax: Axes) -> str:
         images_in(ax, samples(whole.nets.generator, z[: COLUMNS**2]), columns=COLUMNS)
-        return said(symptoms(), run.step) if run.step else ""
+        return said(symptoms(), None if sealed else run.step) if run.step else ""
 
     run = training(
-        whole.real, whole.nets, whole.opts, steps=STEPS, minutes=MINUTES, batch=BATCH, seed=seed, show=show
+        whole.real, whole.nets, whole.opts, steps=STEPS, minutes=MINUTES, batch=BATCH, seed=seed, show=show,
+        sliders=not sealed,
     )  # fmt: skip
     for _, batch in run:
         loss_d, loss_g = whole.step(batch, whole.nets, whole.opts)
         run.log(loss_d=loss_d, loss_g=loss_g)
-    return symptoms() if run.step else None
+    return (symptoms() if run.step else None), run.step
 
 
 def trained(name: str, *, seed: int, steps: int = STEPS) -> tuple[Exhibit, Symptoms]:
@@ -107,13 +111,18 @@ def _exhibit(name: str, seed: int) -> Exhibit:
     return exhibit(None if name == NO_FAULT else name, seed=seed)
 
 
-def said(found: Symptoms, step: int) -> str:
-    """What the live view says below the pictures: the symptoms, and at step 1,000 whether they are those of health."""
+def said(found: Symptoms, step: int | None) -> str:
+    """What the live view says below the pictures: the symptoms and, but for None, the verdict at this step."""
     numbers = (
         f"D ranks {found.ranked:.0%} of pairs right, spread {found.spread:.2f}, density {found.density:.2f}, "
-        f"coverage {found.coverage:.0%}, dark {found.dark:.2f}. "
+        f"coverage {found.coverage:.0%}, dark {found.dark:.2f}."
     )
-    if step != STEPS:
-        return f"{numbers}A verdict comes at step {STEPS:,}."
+    if step is None:
+        return numbers
+    return f"{numbers} {verdict(found) if step == STEPS else f'A verdict comes at step {STEPS:,}.'}"
+
+
+def verdict(found: Symptoms) -> str:
+    """Whether these are symptoms of health, and which are not: of a GAN of the museum after 1,000 steps."""
     what = complaints(found)
-    return numbers + (f"Unlike health: {', '.join(what)}." if what else "Within what healthy runs show.")
+    return f"unlike health: {', '.join(what)}." if what else "within what healthy runs show."

@@ -19,15 +19,15 @@ LABELS = {
         "`fake` goes into D's loss without `.detach()`, and G's slopes are not cleared between the two turns.",
         "digits as good as in health or better, a little more alike (spread near 0.86, in health 0.94); loss_d "
         "near 1.19, in health 1.29.",
-        "D's loss also runs back into G and asks it to be easier to catch; what is left of both wishes ends "
-        "where D says one half. In this small GAN that even helps! It is a fault all the same: not the game "
-        "you wrote down, and in other networks nobody knows what it does. Where G's slopes are cleared before "
-        "its turn, as in lesson 03, the forgotten detach only costs time.",
+        "D's loss also runs back into G and asks it to be easier to catch, while G's own asks the opposite; the "
+        "two are even where D says one half, so G stops there. In this small GAN that even helps! It is a fault "
+        "all the same: not the game you wrote down, and in other networks nobody knows what it does. Where G's "
+        "slopes are cleared before its turn, as in lesson 03, the forgotten detach only costs time.",
         "`discriminator(fake.detach())`, and `opt.zero_grad()` right before each `backward()`.",
     ),
     "generator in eval mode": Label(
         "`generator.eval()` before the first step, for a picture, and never `generator.train()` again.",
-        "two or three shapes again and again, hard and spotted; D ranks nearly every pair right.",
+        "a few shapes again and again, hard and spotted; D ranks nearly every pair right, and coverage is low.",
         "In eval mode BatchNorm takes its running mean and variance, which nothing updates any more: those of "
         "the first day, 0 and 1. It does nothing at all, and G is the one without BatchNorm, which collapsed "
         "in lesson 03.",
