@@ -125,4 +125,4 @@ def said(found: Symptoms, step: int | None) -> str:
 def verdict(found: Symptoms) -> str:
     """Whether these are symptoms of health, and which are not: of a GAN of the museum after 1,000 steps."""
     what = complaints(found)
-    return f"unlike health: {', '.join(what)}." if what else "within what healthy runs show."
+    return f"Unlike health: {', '.join(what)}." if what else "Within what healthy runs show."

@@ -36,7 +36,7 @@ def test_a_ticket_is_a_whole_number():
 
 @pytest.mark.parametrize("name", NAMES)
 def test_each_fault_is_explained_and_no_wrong_guess_gives_it_away(name):
-    asked = question(4, name, "within what healthy runs show.")
+    asked = question(4, name, "Within what healthy runs show.")
     assert [answer for answer, _ in asked.answers] == list(NAMES)
     assert asked.answers[asked.right][0] == name
     label = LABELS[name]
@@ -67,7 +67,7 @@ def test_a_visit_that_is_stopped_at_once_asks_nothing(monkeypatch, capsys):
 
 
 def test_the_live_line_keeps_its_verdict_for_the_step_it_is_tuned_on():
-    assert "within what healthy runs show" in said(FINE, STEPS)
+    assert "Within what healthy runs show" in said(FINE, STEPS)
     assert "health" not in said(FINE, None) and "spread" in said(FINE, None), "a sealed room tells no verdict"
     assert "too alike" in said(FINE._replace(spread=0.0), STEPS)
     assert "A verdict comes at step 1,000" in said(FINE._replace(spread=0.0), STEPS - 1)
