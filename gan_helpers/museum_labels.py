@@ -35,7 +35,7 @@ LABELS = {
     ),
     "sigmoid applied twice": Label(
         "D ends in a sigmoid, and its loss, `binary_cross_entropy_with_logits`, applies another.",
-        "grey noise from the first step to the last; loss_d 1.386 and loss_g 0.693 to the third digit, two "
+        "grey noise, and no change after the first steps; loss_d 1.386 and loss_g 0.693 to the third digit, two "
         "straight lines.",
         "The second sigmoid turns D's answers, 0 to 1, into probabilities from 0.5 to 0.73. While D knows "
         "nothing, the best answer (with real targets of 0.9) lies just below what it can say, so it is driven "
@@ -48,7 +48,7 @@ LABELS = {
         "pale digits on mid grey, never black (dark is near -0.2, not -1), while the losses look like a calm game.",
         "G does what it is asked for and copies pictures whose black is 0; shown in [-1, 1], 0 is mid grey. D "
         "ranks no pair right here because it is asked about real pictures in [-1, 1], which it never saw. The "
-        "losses see nothing of it: look at the range first.",
+        "curves give no alarm: look at the range first.",
         "`x / 127.5 - 1`, for what is trained on and what is shown.",
     ),
     "BatchNorm eps 0.8": Label(
@@ -96,7 +96,7 @@ LABELS = {
         "blots in the middle, hard black and white, others at each look; curves that jump, and another course with "
         "every seed: loss_g may settle near 1 or near 7.",
         "Each step overshoots: D's weights leap, G's answer is stale when it comes.",
-        "a tenth, and again a tenth; the slider beside the bar does it while it trains.",
+        "a tenth, and again a tenth; in your own trainings the slider below the bar does it while they run.",
     ),
     NO_FAULT: Label(
         "nothing.",

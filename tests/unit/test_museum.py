@@ -5,10 +5,11 @@ import collections
 import pytest
 import torch
 
-from gan_helpers import museum
+from gan_helpers import clock, museum
 from gan_helpers.faults import FAULTS
 from gan_helpers.museum import NAMES, behind_door, question, said
 from gan_helpers.museum_labels import LABELS, NO_FAULT
+from gan_helpers.screen import NoScreen
 from gan_helpers.symptoms import STEPS, Symptoms, complaints, looks_healthy, spread
 from gan_helpers.symptoms_measured import FIRST_UNSEEN, Confusion, confusion, measured_cases, symptom_table
 
@@ -57,6 +58,16 @@ def test_a_visit_trains_and_asks(monkeypatch, capsys):
     assert behind_door(2, 3) not in capsys.readouterr().out
     museum.visit("no noise")
     assert len(asked) == 1 and LABELS["no noise"].seen in capsys.readouterr().out
+
+
+def test_a_sealed_room_shows_no_learning_rate(monkeypatch):
+    monkeypatch.setenv("GAN_WORKSHOP_PACE", "ci")
+    monkeypatch.setattr(museum, "ask", lambda asked: None)
+    rates = []
+    monkeypatch.setattr(clock, "screen_for", lambda show, requests, shown, first: rates.append(shown) or NoScreen())
+    museum.visit(3)
+    museum.visit("learning rate x 30")
+    assert rates == [{}, {"generator": pytest.approx(0.015), "discriminator": pytest.approx(0.015)}]
 
 
 def test_a_visit_that_is_stopped_at_once_asks_nothing(monkeypatch, capsys):
