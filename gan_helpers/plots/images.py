@@ -9,6 +9,8 @@ from PIL import Image
 
 from gan_helpers.plots.figures import TEXT_SIZE, Picture, bare, new_figure
 
+LETTER = 0.09  # inches that a letter of a title takes
+
 
 def image_batch(images: torch.Tensor) -> torch.Tensor:
     """`images` as (N, C, H, W) float32 in [0, 1], for drawing.
@@ -85,7 +87,8 @@ def show_images(
     alt = f"{len(batch)} images" + (f": {title}" if title else "")
     if labels is None:
         rows = math.ceil(len(batch) / columns)
-        figure, (ax,) = new_figure(min(columns, len(batch)) * 0.75, rows * 0.75 + (0.3 if title else 0), alt)
+        width = max(min(columns, len(batch)) * 0.75, len(title) * LETTER)
+        figure, (ax,) = new_figure(width, rows * 0.75 + (0.3 if title else 0), alt)
         images_in(ax, images, columns=min(columns, len(batch)), title=title)
         return figure
     if len(labels) != len(batch):

@@ -110,3 +110,11 @@ def test_losses_of_faults_have_a_sign_each():
     signs = {(line.get_color(), line.get_marker()) for line in ax.lines}
     assert len(signs) == len(ax.lines) == 11
     assert sum(len(line.get_xdata()) for line in ax.lines) == len(cases)
+
+
+def test_the_title_of_one_small_picture_is_not_cut_off():
+    figure = plots.show_images(torch.zeros(1, 3, 64, 64), title="nearest to all pepperoni pizzas")
+    figure.canvas.draw()
+    (ax,) = figure.axes
+    box = ax.title.get_window_extent()
+    assert box.x0 >= 0 and box.x1 <= figure.bbox.x1
