@@ -1,6 +1,7 @@
 """The command line: `python -m gan_helpers COMMAND`."""
 
 import argparse
+import importlib
 import sys
 from pathlib import Path
 
@@ -191,6 +192,14 @@ def _images(name: str, split: str, options: dict):
 
 
 def _train(chosen: argparse.Namespace) -> int:
+    for module in ("accelerate", *(["torch.utils.tensorboard"] if chosen.log else [])):
+        try:
+            importlib.import_module(module)
+        except ImportError as error:
+            wanted = f"training needs accelerate and tensorboard, and {error.name or module} is missing"
+            raise ValueError(
+                f"{wanted}. In a clone: make lab; elsewhere: pip install accelerate tensorboard."
+            ) from error
     from gan_helpers.train import train
     from gan_helpers.weights import FOLDER
 

@@ -12,7 +12,6 @@ from torch.utils.data import DataLoader, Dataset
 from gan_helpers.batches import Batches
 from gan_helpers.datasets.digits import load_digits
 from gan_helpers.datasets.food import load_food
-from gan_helpers.datasets.torchvision_import import import_torchvision
 from gan_helpers.models import dcgan, mlp_gan
 from gan_helpers.models.mlp_gan import GAN, adam
 from gan_helpers.runtime import ALL_THREADS, device, fast_layout, place, precision, threads_for, use_threads
@@ -36,7 +35,6 @@ class _UsualDataset(Dataset):
     """Pictures as torchvision's data sets feed them: one at a time, through Pillow, ToTensor and Normalize."""
 
     def __init__(self, images: torch.Tensor):
-        import_torchvision()
         from torchvision import transforms
 
         self.images = images  # (N, H, W) or (N, H, W, 3) uint8

@@ -6,7 +6,6 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
-from gan_helpers.datasets.torchvision_import import import_torchvision
 from gan_helpers.models.efficientnet_lite import FirstStages
 from gan_helpers.runtime import place
 
@@ -47,7 +46,8 @@ class VGGContent(nn.Module):
 
     def __init__(self):
         super().__init__()
-        models = import_torchvision().models
+        from torchvision import models  # takes a second
+
         try:
             vgg = models.vgg19(weights=models.VGG19_Weights.IMAGENET1K_V1)
         except OSError as error:

@@ -50,9 +50,6 @@ def frechet_distance(real: torch.Tensor, fake: torch.Tensor) -> float:
             )
         if not torch.isfinite(features).all():
             raise ValueError(f"{name} holds NaN or infinite values: look at the network that made the features.")
-    from gan_helpers.datasets.torchvision_import import import_torchvision
-
-    import_torchvision()  # torchmetrics imports it
     from torchmetrics.image.fid import FrechetInceptionDistance
 
     given = torch.nn.Identity()

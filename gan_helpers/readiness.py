@@ -133,10 +133,22 @@ def _packages() -> Iterator[Finding]:
     wrong, missing = unmet(required, installed_version)
     for said in (*missing, *wrong):
         yield Finding("packages", "problem", said, INSTALL.format(said.split()[0]))
-    if not wrong and not missing:
+    if problem := torchvision_problem():
+        yield Finding("packages", "problem", problem, INSTALL.format("torch torchvision"))
+    elif not wrong and not missing:
         named = ("torch", "torchvision", "numpy", "ipywidgets", "ipykernel", "jupyterlab")
         versions = [f"{name} {version}" for name in named if (version := installed_version(name))]
         yield Finding("packages", "ok", ", ".join(versions))
+
+
+def torchvision_problem() -> str:
+    """What is wrong with torchvision beside this torch, "" for nothing: the two belong together, release by release."""
+    try:
+        import torchvision  # noqa: F401
+    except (ImportError, RuntimeError) as error:
+        versions = f"torchvision {installed_version('torchvision')} does not fit torch {installed_version('torch')}"
+        return f"{versions} ({str(error).splitlines()[0]})"
+    return ""
 
 
 def installed_version(name: str) -> str | None:
@@ -174,7 +186,10 @@ def _device() -> Finding:
     said = f"{'GPU' if where.type != 'cpu' else 'processor'} ({where}, {name}), {precision()}"
     if where.type == "cpu" and shutil.which("nvidia-smi"):
         return Finding(
-            "device", "warning", f"{said}, although there is an NVIDIA GPU", "pip install a torch built for CUDA"
+            "device",
+            "warning",
+            f"{said}, although there is an NVIDIA GPU",
+            "in a clone: make lab CPU=0; elsewhere: pip install a torch built for CUDA",
         )
     return Finding("device", "ok", said)
 

@@ -7,7 +7,6 @@ from typing import NamedTuple
 import torch
 from torch import nn
 
-from gan_helpers.datasets.torchvision_import import import_torchvision
 from gan_helpers.models.efficientnet_lite import FirstStages
 from gan_helpers.runtime import place
 
@@ -132,7 +131,6 @@ def judging_network() -> nn.Module:
 
 
 def _torchmetrics() -> ModuleType:
-    import_torchvision()  # torchmetrics imports it
     import torchmetrics.functional.image
 
     return torchmetrics.functional.image

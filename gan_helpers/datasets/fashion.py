@@ -9,7 +9,6 @@ import numpy as np
 import torch
 
 from gan_helpers.datasets.cache import cached_arrays
-from gan_helpers.datasets.torchvision_import import import_torchvision
 
 CLASSES = (
     "T-shirt", "trousers", "pullover", "dress", "coat", "sandal", "shirt", "sneaker", "bag", "ankle boot",
@@ -40,7 +39,8 @@ def load_fashion(split: str = "train", *, folder: Path | str | None = None) -> F
 
 
 def _read(split: str, folder: Path | str | None) -> dict[str, np.ndarray]:
-    datasets = import_torchvision().datasets
+    from torchvision import datasets  # takes a second
+
     if folder is None and DEBIAN.is_dir():
         folder = DEBIAN
     with tempfile.TemporaryDirectory() as root:

@@ -4,6 +4,7 @@ import sys
 
 import pytest
 import torch
+import torchvision
 
 from gan_helpers import content
 from gan_helpers.content import EfficientNetContent, content_network
@@ -95,14 +96,14 @@ def test_vgg_that_cannot_be_downloaded_says_what_to_do(monkeypatch):
         def vgg19(weights):
             raise OSError("no network")
 
-    monkeypatch.setattr(content, "import_torchvision", lambda: type("T", (), {"models": Models}))
+    monkeypatch.setattr(torchvision, "models", Models)
     content_network.cache_clear()
     with pytest.raises(ConnectionError, match=r'548 MB.*content_network\("efficientnet"\)'):
         content_network("vgg19")
 
 
 def test_vgg_is_cut_behind_its_sixteenth_convolution(monkeypatch):
-    models = content.import_torchvision().models
+    models = torchvision.models
     plain = models.vgg19
     monkeypatch.setattr(models, "vgg19", lambda weights: plain())  # the architecture, without the download
     torch.manual_seed(0)

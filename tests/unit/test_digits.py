@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 import torch
 from together import forkserver
+from torchvision import datasets
 
 from gan_helpers.datasets.cache import cache_folder, cached_arrays
 from gan_helpers.datasets.digits import load_digits
@@ -102,12 +103,10 @@ def test_a_file_where_the_folder_should_be_costs_a_warning(cache):
 
 
 def test_all_of_mnist_without_a_network_points_to_the_offline_digits(cache, monkeypatch):
-    from gan_helpers.datasets.torchvision_import import import_torchvision
-
     def no_network(*_args, **_kwargs):
         raise RuntimeError("Error downloading train-images-idx3-ubyte.gz")
 
-    monkeypatch.setattr(import_torchvision().datasets, "MNIST", no_network)
+    monkeypatch.setattr(datasets, "MNIST", no_network)
     with pytest.raises(ConnectionError, match="need no network"):
         load_digits(everything=True)
 

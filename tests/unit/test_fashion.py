@@ -6,9 +6,9 @@ import struct
 
 import numpy as np
 import pytest
+from torchvision import datasets
 
 from gan_helpers.datasets import fashion
-from gan_helpers.datasets.torchvision_import import import_torchvision
 
 
 @pytest.fixture
@@ -25,7 +25,7 @@ def files(tmp_path, monkeypatch):
         content = gzip.compress(header + values.tobytes())
         (tmp_path / f"{name}-ubyte.gz").write_bytes(content)
         sums.append((f"{name}-ubyte.gz", hashlib.md5(content).hexdigest()))
-    monkeypatch.setattr(import_torchvision().datasets.FashionMNIST, "resources", sums)
+    monkeypatch.setattr(datasets.FashionMNIST, "resources", sums)
     return tmp_path
 
 
@@ -57,7 +57,7 @@ def test_a_missing_file_is_named(files):
 
 
 def test_without_a_network_the_offline_choices_are_named(files, monkeypatch):
-    monkeypatch.setattr(import_torchvision().datasets.FashionMNIST, "mirrors", ["http://127.0.0.1:9/"])
+    monkeypatch.setattr(datasets.FashionMNIST, "mirrors", ["http://127.0.0.1:9/"])
     with pytest.raises(ConnectionError, match=r"--from FOLDER .*apt install dataset-fashion-mnist.*drawn food"):
         fashion.load_fashion()
 
