@@ -17,9 +17,8 @@ It uses uv where uv is on the PATH, and pip otherwise. Interrupted, it goes on w
 
 import sys
 
-if sys.version_info < (3, 8):  # before any import that an older Python does not know
-    sys.exit("Expected: Python 3.10 or newer. Found: Python %d.%d. Install a newer one, then run it with that." %
-             sys.version_info[:2])  # fmt: skip
+if sys.version_info < (3, 8):  # noqa: UP036  an older one stops below, at what it does not know, without a word
+    sys.exit("Expected: Python 3.10 or newer. Found: Python " + sys.version.split()[0] + ". Run this with a newer one.")
 
 import ast
 import hashlib
@@ -55,13 +54,20 @@ def main(words):
         sys.exit(__doc__.strip())
     unknown = [name for name in settings if name not in SETTINGS] + [word for word in commands if word not in EXTRAS]
     if unknown or len(commands) > 1:
-        raise InstallError("Expected one of %s, and settings among %s. Found: %s. What to do: python install.py --help"
-                           % (", ".join(EXTRAS), ", ".join(SETTINGS), " ".join(words)))  # fmt: skip
+        raise InstallError(
+            f"Expected: one of {', '.join(EXTRAS)}, and settings among {', '.join(SETTINGS)}.\n"
+            f"Found: {' '.join(words)}. What to do: python install.py --help"
+        )
     if settings["CPU"] not in {"", "0", "1"}:
         raise InstallError(f"CPU should be 0 or 1, not {settings['CPU']!r}.")
+    if settings["CONSTRAINTS"] and not (ROOT / settings["CONSTRAINTS"]).is_file():
+        raise InstallError(f"CONSTRAINTS should be a file; {settings['CONSTRAINTS']} is not there.")
     command = commands[0]
     if command == "wheels":
         return collect_wheels(settings)
+    if settings["WHEELS"] and not list(Path(settings["WHEELS"]).glob("*.whl")):
+        what = "holds none" if Path(settings["WHEELS"]).is_dir() else "is not there"
+        raise InstallError(f"WHEELS should be a folder with wheels; {settings['WHEELS']} {what}.")
     install(EXTRAS[command], settings)
     if command == "lab":
         open_lab(shlex.split(settings["LAB_ARGS"]))
@@ -121,7 +127,8 @@ def make_environment(settings):
     make = [uv, "venv", "--seed", "--clear", "--python", python] if lacks else [python, "-m", "venv", "--clear"]
     run([*make, str(VENV)])
     if not (uv or settings["WHEELS"]):  # this one goes on with a download that was cut off
-        run([str(PYTHON), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--upgrade", "pip>=25.1"])
+        newer = ["install", "--quiet", "--disable-pip-version-check", "--upgrade", "pip>=25.1"]
+        subprocess.run([PYTHON, "-m", "pip", *newer], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
 
 def find_python():
@@ -187,9 +194,11 @@ class Installer:
 
     def install(self, *what, index=None, again=False):
         """Install from `index`, else from WHEELS where that was given, else from the ordinary index."""
-        source = (
-            ["--index-url", index] if index else ["--no-index", "--find-links", self._wheels] if self._wheels else []
-        )
+        source = []
+        if index:
+            source = ["--default-index" if self.name == "uv" else "--index-url", index]
+        elif self._wheels:
+            source = ["--no-index", "--find-links", self._wheels]
         pins = ["--constraint", str(self._constraints)] if self._constraints else []
         again = ["--reinstall" if self.name == "uv" else "--force-reinstall"] if again else []
         run([*self._command, *pins, *source, *again, *what], environment=self._environment)

@@ -106,8 +106,6 @@ class _Progress:
                 self._now = f"{self._name}: {100 * int(found[1]) // int(found[2])} %"
         elif line.startswith("Installing collected packages: "):
             self._to_install, self._had = line.count(",") + 1, self._installed()
-        elif line.startswith(("ERROR", "error")):
-            self._show(f"      {line}\n")
         if self._to_install:
             self._now = (
                 f"installing, {min(self._installed() - self._had, self._to_install)} of {self._to_install} packages"

@@ -114,10 +114,8 @@ def check_pair(installer, settings, index):
         declare_operators(installer.python)
         found, problem = look_at_pair(installer.python)
         if not problem:
-            print(
-                f"      torchvision {found['torchvision']} was built for another torch than {found['torch']}. Its compiled"
-            )
-            print("      operators (nms, roi_align, its own file readers) are switched off; all else of it works.")
+            print(f"      torchvision {found['torchvision']} was built for another torch than {found['torch']}.")
+            print("      Its compiled operators (nms, roi_align, file readers) are switched off; the rest of it works.")
     if problem:
         raise InstallError(
             f"torch and torchvision came, but `import torchvision` ends in {problem}\n"
@@ -139,7 +137,7 @@ def look_at_pair(python):
         "print(json.dumps([{'torch': torch.__version__, 'torchvision': m.version('torchvision'),"
         " 'cuda': torch.version.cuda or '', 'gpu': torch.cuda.is_available()}, problem]))\n"
     )
-    answer = subprocess.run([python, "-W", "ignore", "-c", program], stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    answer = subprocess.run([python, "-W", "ignore", "-c", program], capture_output=True)
     if answer.returncode:
         raise InstallError(
             f"torch came, but does not start:\n{answer.stderr.decode(errors='replace').strip()}\n"

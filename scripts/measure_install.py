@@ -1,7 +1,7 @@
 """Measures `make lab` in a clean clone, from the command to JupyterLab's page, once with empty caches and once again.
 
     python scripts/measure_install.py                       with pip, or with uv where it is on the PATH
-    python scripts/measure_install.py --wheels FOLDER       beside a stand-in for PyTorch's index that serves this folder
+    python scripts/measure_install.py --wheels FOLDER       beside a stand-in for PyTorch's index with those wheels
     python scripts/measure_install.py --tests               `make test` up to its first test instead
 
 Only what is committed is measured. It needs git and make, and whatever network `make lab` needs.
@@ -26,7 +26,7 @@ ROOT = Path(__file__).resolve().parents[1]
 
 
 class WheelIndex(http.server.ThreadingHTTPServer):
-    """An index of the wheels in one folder on loopback, for any build (`/cpu/NAME/`); `requests` is what it was asked."""
+    """An index of the wheels in one folder on loopback, for any build (`/cpu/NAME/`); `requests`: what it was asked."""
 
     def __init__(self, folder):
         super().__init__(("127.0.0.1", 0), _WheelPage)
@@ -113,8 +113,12 @@ def main():
             downloaded = sum(float(found.replace(",", "")) for found in re.findall(r"([\d,]+) MB downloaded", output))
             asked = "" if index is None else f", PyTorch's index asked {len(index.requests)} times"
             failed = len(re.findall(r"cannot be used|WARNING: Retrying|Failed to fetch", output))
-            print(f"caches {caches_are}: {seconds:.0f} s; pip downloaded {downloaded:.0f} MB; caches {megabytes(caches):,.0f} MB, "
-                  f".venv {megabytes(clone / '.venv'):,.0f} MB; {failed} requests failed{asked}", flush=True)  # fmt: skip
+            print(
+                f"caches {caches_are}: {seconds:.0f} s; pip downloaded {downloaded:.0f} MB; "
+                f"caches {megabytes(caches):,.0f} MB, .venv {megabytes(clone / '.venv'):,.0f} MB; "
+                f"{failed} requests failed{asked}",
+                flush=True,
+            )
     return 0
 
 

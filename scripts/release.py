@@ -1,10 +1,10 @@
 """Makes a release: python scripts/release.py v1.0.0
 
-Sets the version, points the Colab badges, the setup cells and the README at the tag, commits that and makes the tag;
+Sets the version, points the Colab badges and the setup cells at the tag, commits that and makes the tag;
 then, on the branch, points them at the branch again. Nothing is pushed: git push --follow-tags does that. It begins
 only where everything is committed and the tag is new.
 
-    python scripts/release.py --point-at main    only moves badges, setup cells and README, and commits nothing
+    python scripts/release.py --point-at main    only moves badges and setup cells, and commits nothing
 """
 
 import argparse
@@ -25,19 +25,15 @@ def git(*arguments: str) -> str:
 
 
 def point_at(ref: str, version: str | None = None) -> None:
-    """Write `ref` into pyproject.toml and README and rebuild the notebooks, which take it from there."""
+    """Write `ref` into pyproject.toml and rebuild the notebooks, which take it from there."""
     settings = ROOT / "pyproject.toml"
     text = settings.read_text("utf-8")
-    old = REF.search(text)
-    if old is None:
+    if not REF.search(text):
         sys.exit('pyproject.toml: expected a line ref = "..." in [tool.gan_helpers]; found none')
     text = REF.sub(rf'\1"{ref}"', text)
     if version:
         text = VERSION.sub(rf'\1"{version}"', text, count=1)
     settings.write_text(text, "utf-8")
-    readme = ROOT / "README.md"
-    moved = readme.read_text("utf-8").replace(f"/blob/{old[2]}/notebooks/", f"/blob/{ref}/notebooks/")
-    readme.write_text(moved, "utf-8")
     subprocess.run([sys.executable, ROOT / "notebooks" / "source" / "build.py"], check=True, stdout=subprocess.DEVNULL)
 
 
