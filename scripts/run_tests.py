@@ -31,6 +31,7 @@ LAYERS = {
     "nbval": ["--nbval", "notebooks/instructor"],
     "notebooks": ["tests/notebooks"],
     "gates": ["tests/gates"],
+    "install": ["tests/install"],
     "slides": ["tests/slides"],
 }
 

@@ -101,6 +101,7 @@ def link_installed(repository, folder):
         here, there = repository / name, folder / name
         if (folder / "install.py").exists() and here.exists() and not there.exists():
             there.symlink_to(here)
+            (here / ".installed").touch()  # newer than what the clone brings, so make takes it for done
 
 
 def run(command, *, folder, environment):
