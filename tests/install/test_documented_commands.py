@@ -27,13 +27,13 @@ LEFT_OUT = {
     "conda activate gan-workshop": "conda",
     ".venv/bin/python -m pip install voila": "would install into the environment of these tests",
     ".venv/bin/voila notebooks/playground.ipynb": "voila is not installed",
-    "accelerate launch --multi_gpu": "wants several GPUs",
+    ".venv/bin/accelerate launch --multi_gpu": "wants several GPUs",
 }
 # What takes too long, or names what everybody has to fill in: (pattern, what is run instead).
 INSTEAD = [
     (r"^(\.venv/bin/python scripts/measure_\w+\.py)$", r"\1 --help"),
     (r"^(.*) train NAME\b", r"\1 train mlp-gan-plane --steps 20 --folder made"),
-    (r"^tensorboard --logdir FOLDER$", "tensorboard --logdir runs"),
+    (r"--logdir FOLDER$", "--logdir runs"),
     (r"^jupyter lab notebooks$", "jupyter lab notebooks --no-browser --allow-root"),
     (r"/media/stick", "$STICK"),
     (r"(gan_helpers data coco)", r"\1 --address $COCO"),
@@ -56,7 +56,7 @@ def copy(repository, tmp_path_factory):
 @pytest.fixture(scope="module")
 def coco(tmp_path_factory):
     """The address of a small COCO."""
-    with coco_world.serving(coco_world.make_world(tmp_path_factory.mktemp("coco"))) as server:
+    with coco_world.serving(coco_world.make_world(tmp_path_factory.mktemp("coco"), held_out=140)) as server:
         yield server.address
 
 
@@ -81,7 +81,7 @@ def environment(repository, copy, coco, index, tmp_path):
     for number, (key, value) in enumerate(settings.items()):
         kept |= {f"GIT_CONFIG_KEY_{number}": key, f"GIT_CONFIG_VALUE_{number}": value}
     return kept | {
-        "PATH": f"{programs}:{os.environ['PATH']}:{repository / '.venv' / 'bin'}",
+        "PATH": f"{programs}:{os.environ['PATH']}",
         "PIP_CONFIG_FILE": os.devnull,
         "PIP_INDEX_URL": f"{index.address}/simple",
         "UV_DEFAULT_INDEX": f"{index.address}/simple",
@@ -129,28 +129,30 @@ def run(command, *, folder, environment):
 @pytest.mark.parametrize("page", PAGES)
 def test_every_command_runs_as_it_stands(repository, copy, environment, tmp_path, page):
     text = (repository / page).read_text("utf-8")
-    folder = tmp_path / "somewhere"
-    folder.mkdir()
-    installed = page != "slides/README.md"  # there the wheels on the stick are what is installed
-    if "git clone" not in text or not installed:
-        git("clone", "--quiet", str(copy), str(folder / "gan-workshop"), folder=tmp_path)
-        folder = folder / "gan-workshop"
-        link_installed(repository, folder)
-    Image.linear_gradient("L").convert("RGB").resize((96, 64)).save(folder / "photo.jpg")
     found = list(dict.fromkeys(commands(text)))
     assert found, f"{page} has no command"
+    begins_with_a_clone = found[0].startswith("git clone")
+    folder = tmp_path / "somewhere"
+    folder.mkdir()
+    if not begins_with_a_clone:
+        git("clone", "--quiet", str(copy), str(folder / "gan-workshop"), folder=tmp_path)
+        folder = folder / "gan-workshop"
+        Image.linear_gradient("L").convert("RGB").resize((96, 64)).save(folder / "photo.jpg")
+    installed = folder  # from a new clone in the middle of a page until its `make lab`, nothing is installed there
     for command in found:
         if any(command.startswith(left_out) for left_out in LEFT_OUT):
             continue
+        if command.startswith("git clone http") and not begins_with_a_clone:
+            folder = tmp_path / "for the room"
+            folder.mkdir()
+        elif begins_with_a_clone or folder == installed:
+            link_installed(repository, folder)
         for pattern, instead in INSTEAD:
             command = re.sub(pattern, instead, command)
-        if installed:
-            link_installed(repository, folder)
-        elif command.startswith("git clone http"):
-            folder = tmp_path / "prepared"
-            folder.mkdir()
         status, output, folder = run(command, folder=folder, environment=environment)
         assert status == 0, f"{page}: {command}\nended with status {status}:\n{output[-3000:]}"
+        if command.startswith("make lab") and not begins_with_a_clone:
+            folder = installed
 
 
 def test_what_is_left_out_stands_on_a_page(repository):
