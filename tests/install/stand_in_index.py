@@ -78,9 +78,9 @@ class StandInIndex(http.server.ThreadingHTTPServer):
 
     def __init__(self, constraints, *, fits=True):
         super().__init__(("127.0.0.1", 0), _Page)
-        lines = constraints.read_text("utf-8").splitlines()
-        wanted = [line for line in map(Requirement, lines) if line.marker is None or line.marker.evaluate()]
-        self.versions = {canonicalize_name(line.name): str(line.specifier).removeprefix("==") for line in wanted}
+        lines = list(map(Requirement, constraints.read_text("utf-8").splitlines()))
+        lines.sort(key=lambda line: line.marker is None or line.marker.evaluate())  # those that hold here come last
+        self.versions = {canonicalize_name(line.name): str(line.specifier).removeprefix("==") for line in lines}
         self.fits, self.requests = fits, []
         self.hold, self.reached, self.released = None, threading.Event(), threading.Event()
         self.address = f"http://127.0.0.1:{self.server_port}"
@@ -126,7 +126,7 @@ class _Page(http.server.BaseHTTPRequestHandler):
             packages = server.packages(build=listing["build"])
             if name not in packages and listing["build"]:
                 return self.send_error(404)
-            stem = f"{name.replace('-', '_')}-{packages.get(name, '1.0')}-py3-none-any.whl"
+            stem = f"{name.replace('-', '_')}-{packages.get(name, '99.0')}-py3-none-any.whl"
             self.answer("text/html", f'<a href="/files/{stem.replace("+", "%2B")}">{stem}</a>'.encode())
         elif file:
             self.answer("application/zip", server.wheel(file["name"].replace("_", "-"), file["version"]))
