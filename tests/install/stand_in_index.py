@@ -73,14 +73,17 @@ def installed_wheel(name):
 class StandInIndex(http.server.ThreadingHTTPServer):
     """Serves until `shutdown`. `fits`: whether the ordinary index's torch and torchvision were built for each other.
 
+    `also` is a second file of constraints, whose versions it has, too.
     A path in `hold` sets its event `reached` when it is asked for, and is not answered until `released` is set.
     """
 
-    def __init__(self, constraints, *, fits=True):
+    def __init__(self, constraints, *, also=None, fits=True):
         super().__init__(("127.0.0.1", 0), _Page)
         lines = list(map(Requirement, constraints.read_text("utf-8").splitlines()))
         lines.sort(key=lambda line: line.marker is None or line.marker.evaluate())  # those that hold here come last
         self.versions = {canonicalize_name(line.name): str(line.specifier).removeprefix("==") for line in lines}
+        lines = list(map(Requirement, also.read_text("utf-8").splitlines())) if also else []
+        self.also = {canonicalize_name(line.name): str(line.specifier).removeprefix("==") for line in lines}
         self.fits, self.requests = fits, []
         self.hold, self.reached, self.released = None, threading.Event(), threading.Event()
         self.address = f"http://127.0.0.1:{self.server_port}"
@@ -126,8 +129,10 @@ class _Page(http.server.BaseHTTPRequestHandler):
             packages = server.packages(build=listing["build"])
             if name not in packages and listing["build"]:
                 return self.send_error(404)
-            stem = f"{name.replace('-', '_')}-{packages.get(name, '99.0')}-py3-none-any.whl"
-            self.answer("text/html", f'<a href="/files/{stem.replace("+", "%2B")}">{stem}</a>'.encode())
+            versions = {packages.get(name, "99.0"), *([server.also[name]] if name in server.also else [])}
+            stems = [f"{name.replace('-', '_')}-{version}-py3-none-any.whl" for version in sorted(versions)]
+            links = [f'<a href="/files/{stem.replace("+", "%2B")}">{stem}</a>' for stem in stems]
+            self.answer("text/html", "\n".join(links).encode())
         elif file:
             self.answer("application/zip", server.wheel(file["name"].replace("_", "-"), file["version"]))
         else:

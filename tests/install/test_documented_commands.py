@@ -67,7 +67,7 @@ def coco(tmp_path_factory):
 
 @pytest.fixture
 def index(repository):
-    server = StandInIndex(repository / "constraints.txt")
+    server = StandInIndex(repository / "constraints.txt", also=repository / "tests" / "colab" / "constraints.txt")
     yield server
     server.shutdown()
 
