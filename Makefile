@@ -21,7 +21,7 @@ COLAB_VENV := .venv-colab
 PYTHON ?= $(or $(shell command -v python3),$(shell command -v python),$(error Expected: Python 3.10 or newer. Found: no python3 on the PATH. What to do: install one, or make lab PYTHON=/path/to/python3))
 LAYERS ?=
 
-# What is installed is noted in empty files that are newer than what they were installed from: a second call is quick.
+# What is installed is noted in empty files, newer than what they were installed from: a second call is quick.
 COLAB_INSTALLED := $(COLAB_VENV)/.installed
 SLIDES_INSTALLED := slides/node_modules/.installed
 

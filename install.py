@@ -229,7 +229,7 @@ def uv_environment():
              "cert": "SSL_CERT_FILE", "constraint": "UV_CONSTRAINT", "trusted-host": "UV_INSECURE_HOST"}  # fmt: skip
     separator = {"UV_FIND_LINKS": ","}
     passed = {name: separator.get(name, " ").join(values[key]) for key, name in names.items() if key in values}
-    return {"UV_INDEX_STRATEGY": "unsafe-best-match", "UV_LINK_MODE": "copy", **passed, **os.environ}
+    return {"UV_INDEX_STRATEGY": "unsafe-best-match", **passed, **os.environ}
 
 
 def collect_wheels(settings):

@@ -16,7 +16,7 @@ TORCH_INDEX = "https://download.pytorch.org/whl"
 ANSWER_WITHIN = 4.0  # seconds for PyTorch's index; it is asked once
 
 # What torch, torchvision and the packages that they bring take; measured on Linux, x86-64, torch 2.13.
-SIZES = {"cpu": "about 200 MB to download, 1 GB on disk", "cuda": "up to 2,900 MB to download, 5.5 GB on disk"}
+SIZES = {"cpu": "about 200 MB to download, 1 GB on disk", "cuda": "up to 2.8 GB to download, 5 GB on disk"}
 
 
 def choose_torch(settings):

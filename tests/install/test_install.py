@@ -149,7 +149,7 @@ def test_an_index_that_is_not_there_and_a_login_page_are_told(machine):
 def test_an_nvidia_gpu_gets_the_build_with_cuda_and_cpu_1_changes_it(machine):
     here = machine(tools=["nvidia-smi"])
     done = here.make("lab")
-    assert "NVIDIA Example 9000: the build with CUDA from the ordinary index, up to 2,900 MB" in done.stdout
+    assert "NVIDIA Example 9000: the build with CUDA from the ordinary index, up to 2.8 GB" in done.stdout
     assert "It does not reach the GPU" in done.stdout
     assert not here.asked("/torch/")
     assert here.python(VERSIONS) == "2.13.0 0.28.0"
