@@ -34,10 +34,10 @@ from gan_helpers.symptoms_measured import confusion, measured_cases, symptom_tab
 from gan_helpers.text import embed, text_encoder
 from gan_helpers.text_playground import text_playground
 from gan_helpers.text_to_image import draw, shipped_text_gan
+from gan_helpers.text_to_image_scores import match_scores
 from gan_helpers.tiles import upscaled
 from gan_helpers.train_cyclegan import load_shipped_translators, shipped_translators
 from gan_helpers.train_dcgan import shipped_dcgan
-from gan_helpers.train_gan_cls import match_scores
 from gan_helpers.translation import noisy, places_kept, score_translation, translated
 from gan_helpers.verdict import diagnose
 from gan_helpers.watch import quality_of_digits, samples, watch_captions, watch_digits, watch_food, watch_plane

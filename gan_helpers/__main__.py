@@ -49,9 +49,12 @@ def main(arguments: list[str] | None = None) -> int:
     train.add_argument("--tensorboard", dest="log", type=Path, metavar="FOLDER", help="write losses there")
 
     sample = commands.add_parser("sample", help="pictures from a caption")
-    sample.add_argument("caption", help="what to draw, such as 'a mushroom pizza on a blue plate'")
+    sample.add_argument("caption", nargs="?", help="what to draw, such as 'a mushroom pizza on a blue plate'")
+    sample.add_argument("--captions", type=Path, metavar="FILE", help="a text file with a caption in each line")
     sample.add_argument("-o", "--output", type=Path, required=True, metavar="FILE", help="a .png, .jpg or .webp file")
-    sample.add_argument("--grid", type=int, default=1, metavar="N", help="N rows of N pictures (default: 1)")
+    sample.add_argument(
+        "--grid", type=int, default=1, metavar="N", help="N rows of N pictures; of a file, N of each line"
+    )
     sample.add_argument("--seed", type=int, default=0, help="another one, other pictures (default: 0)")
     sample.add_argument("--force", action="store_true", help="overwrite the file if it is there")
     sample.add_argument("--upscale", type=int, choices=[4], help="enlarge each picture to 256 pixels (lesson 06)")
@@ -223,37 +226,15 @@ def _train(chosen: argparse.Namespace) -> int:
 
 
 def _sample(chosen: argparse.Namespace) -> int:
-    import json
+    from gan_helpers.sample import sample_captions, sample_one
 
-    from gan_helpers.food_scores import read_food
-    from gan_helpers.picture_output import check_output
-    from gan_helpers.text import nearest_caption, unknown_words
-    from gan_helpers.text_to_image import LARGEST_GRID, draw, save_grid
-
-    if not 1 <= chosen.grid <= LARGEST_GRID:
-        raise ValueError(f"--grid should be from 1 to {LARGEST_GRID}, not {chosen.grid}.")
-    check_output(chosen.output, force=chosen.force)
-    images = draw([chosen.caption] * chosen.grid**2, seed=chosen.seed)
-    if unknown := unknown_words(chosen.caption):
-        print(
-            f"unknown words: {', '.join(unknown)}. The nearest known caption: {nearest_caption(chosen.caption)!r}.",
-            file=sys.stderr,
-        )
-    shown = images
-    if chosen.upscale:
-        from gan_helpers.super_resolution import upscale
-
-        shown = upscale(images, "food")
-    save_grid(shown, chosen.output, columns=chosen.grid)
-    if chosen.json:
-        reading = read_food(images)
-        seen = [
-            food._asdict() | {"confidence": round(confidence, 3)}
-            for food, confidence in zip(reading.foods(), reading.confidence.tolist(), strict=True)
-        ]
-        print(json.dumps({"caption": chosen.caption, "seed": chosen.seed, "unknown": unknown, "seen": seen}, indent=2))
+    if (chosen.caption is None) == (chosen.captions is None):
+        raise ValueError("name one caption, or a file of them with --captions, not both.")
+    options = {"force": chosen.force, "seed": chosen.seed, "upscale": chosen.upscale, "as_json": chosen.json}
+    if chosen.captions is None:
+        sample_one(chosen.caption, chosen.output, grid=chosen.grid, **options)
     else:
-        print(f"wrote {chosen.output}, {chosen.grid} x {chosen.grid} of {shown.shape[-1]} pixels")
+        sample_captions(chosen.captions, chosen.output, each=chosen.grid, **options)
     return 0
 
 

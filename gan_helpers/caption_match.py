@@ -2,6 +2,7 @@
 
 import torch
 
+from gan_helpers.datasets.food.attributes import TOPPINGS
 from gan_helpers.datasets.food.matching import COLUMNS
 from gan_helpers.food_scores import read_food
 
@@ -39,6 +40,25 @@ def _shares(right: torch.Tensor, stated: torch.Tensor) -> dict[str, float]:
         says = stated[:, columns].all(1)
         shares[name] = right[says][:, columns].all(1).float().mean().item()  # the mean of nothing is NaN
     return shares
+
+
+def topping_confusion(images: torch.Tensor, codes: torch.Tensor, stated: torch.Tensor) -> dict[str, dict[str, float]]:
+    """Topping asked for -> topping -> the share of these pictures, in [0, 1], in which the reader sees it.
+
+    Of captions that state the toppings; arguments as for `caption_match`. On the diagonal 1 is best. Beside it stands
+    how often another one is seen that was not asked for; pictures in which it was asked for, too, do not count there.
+    NaN where there is no picture to count.
+    """
+    columns = COLUMNS["toppings"]
+    told = stated[:, columns].all(1)
+    asked, seen = codes[told][:, columns] > 0, read_food(images[told]).codes[:, columns] > 0
+    table = {}
+    for row, name in enumerate(TOPPINGS):
+        table[name] = {
+            other: seen[asked[:, row] & (~asked[:, column] | (row == column)), column].float().mean().item()
+            for column, other in enumerate(TOPPINGS)
+        }
+    return table
 
 
 def open_bits(codes: torch.Tensor, real_codes: torch.Tensor, stated: torch.Tensor) -> tuple[float, float]:

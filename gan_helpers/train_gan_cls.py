@@ -3,33 +3,25 @@
 from collections.abc import Callable
 from typing import NamedTuple
 
-import numpy as np
 import torch
 
 from gan_helpers.accelerated import Order
 from gan_helpers.batches import Batches
-from gan_helpers.caption_match import caption_match, chance, open_bits
 from gan_helpers.captioned import Dealer, caption_table
-from gan_helpers.datasets.choice import check_judged, load_captioned, never_trained_on
+from gan_helpers.datasets.choice import check_judged, load_captioned
 from gan_helpers.datasets.food import load_food
-from gan_helpers.datasets.food.attributes import Food
-from gan_helpers.datasets.food.dataset import CAPTIONS, encode
-from gan_helpers.datasets.food.matching import fits, stated_columns
-from gan_helpers.datasets.food.paraphrases import PARAPHRASES
 from gan_helpers.films import film_tensors
-from gan_helpers.food_scores import FoodJudge, nearest_pictures, read_food
 from gan_helpers.hyperparameters import HYPERPARAMETERS, ConvolutionalGAN, Film
 from gan_helpers.models import gan_cls
 from gan_helpers.models.dcgan import resize_block
 from gan_helpers.models.gan_cls import CLS, CONDITIONAL, GAN, HINGE_CLS, TextDiscriminator, TextGenerator
 from gan_helpers.pixels import as_bytes
 from gan_helpers.processes import is_main
-from gan_helpers.text import embed, embed_characters
+from gan_helpers.text import embed
+from gan_helpers.text_to_image_scores import JUDGED, REFERENCE_SEED, score, score_photos
 from gan_helpers.watch import samples
 from gan_helpers.ways import Way, play_way, with_hyperparameters
 
-REFERENCE_SEED = 1  # of other pictures: neither a GAN nor the reader was trained on them
-JUDGED = 1000
 PICTURES, SIZE, WIDTH = HYPERPARAMETERS["gan-cls"][:3]
 LIVE_PICTURES, LIVE_SIZE, LIVE_WIDTH = HYPERPARAMETERS["gan-cls-live"][:3]
 
@@ -77,69 +69,6 @@ def captioned_step(dealer: Dealer) -> Callable:
     return step
 
 
-class Judged(NamedTuple):
-    """Pictures that no GAN and not the reader was trained on, with one caption of each to be drawn.
-
-    `images` (N, 3, size, size) uint8; `text` (N, FEATURES); `codes` (N, 14), what they show; `stated` (N, 14) bool,
-    what of it the captions say.
-    """
-
-    images: torch.Tensor
-    text: torch.Tensor
-    codes: torch.Tensor
-    stated: torch.Tensor
-
-
-def judged_by(split: str, size: int) -> Judged:
-    """JUDGED of them, of combinations that were trained on ("train") or never were ("held-out")."""
-    pictures = load_food(split, n=JUDGED, size=size, seed=REFERENCE_SEED)
-    table = caption_table(pictures)
-    each = torch.arange(JUDGED), torch.arange(JUDGED) % CAPTIONS  # all five kinds of captions in turn
-    return Judged(pictures.images, embed_characters(table.texts[each]), table.codes, table.stated[each])
-
-
-def match_scores(generator: torch.nn.Module, split: str, size: int) -> dict[str, dict[str, float]]:
-    """What -> attribute -> share right: of generated pictures, beside shuffled captions, chance, and real pictures."""
-    given = judged_by(split, size)
-    made = samples(generator, gan_cls.sample_z(JUDGED, next(generator.parameters())), given.text)
-    return {
-        "generated": caption_match(made, given.codes, given.stated),
-        "captions shuffled": caption_match(made.roll(1, 0), given.codes, given.stated),
-        "chance": chance(given.codes, given.stated),
-        "real pictures": caption_match(given.images, given.codes, given.stated),
-    }
-
-
-def paraphrase_scores(generator: torch.nn.Module, *, each: int = 32) -> dict[str, dict[str, float]]:
-    """The same for PARAPHRASES, `each` pictures of each, beside chance."""
-    codes = np.stack([encode(Food(**{"surface": None, **caption.stated})) for caption in PARAPHRASES])
-    stated = np.stack([stated_columns(caption.stated) for caption in PARAPHRASES])
-    codes, stated = (torch.from_numpy(rows).repeat_interleave(each, 0) for rows in (codes, stated))
-    text = embed([caption.text for caption in PARAPHRASES]).repeat_interleave(each, 0)
-    made = samples(generator, gan_cls.sample_z(len(text), next(generator.parameters())), text)
-    return {"generated": caption_match(made, codes, stated), "chance": chance(codes, stated)}
-
-
-def openness(generator: torch.nn.Module, size: int, *, captions: int = 40, each: int = 100) -> float:
-    """How much of what captions leave open varies: the entropy of pictures of one caption over that of real ones.
-
-    Sums over `captions` captions that leave something out, `each` pictures of each; 1 is as varied as real ones.
-    """
-    pictures = load_food(n=JUDGED, size=size, seed=REFERENCE_SEED)
-    table = caption_table(pictures)
-    pool = read_food(load_food(n=PICTURES, size=size).images).codes  # what is read in real pictures, errors included
-    made_bits = real_bits = 0.0
-    for row in range(captions):
-        one = CAPTIONS - 1 - row % 2  # the last two of five leave something out
-        stated, codes = table.stated[row, one], table.codes[row]
-        fitting = pool[fits(pool, codes[None], stated[None])[:, 0]][:each]
-        text = embed_characters(table.texts[row, one][None]).expand(len(fitting), -1)
-        made = samples(generator, gan_cls.sample_z(len(fitting), next(generator.parameters())), text)
-        bits = open_bits(read_food(made).codes, fitting, stated)
-        made_bits, real_bits = made_bits + bits[0], real_bits + bits[1]
-    return made_bits / real_bits if real_bits else float("nan")
-
-
 def train_gan_cls(order: Order, chosen: ConvolutionalGAN) -> tuple[dict, dict]:
     """The GAN-CLS that ships: its networks by name (of G the average), and what the card says."""
     return _train_and_score(SHIPPED, order, chosen)
@@ -169,42 +98,6 @@ def _train_and_score(way: Way, order: Order, chosen: ConvolutionalGAN) -> tuple[
         "scores": scores(nets.generator, pictures.images),
         "data": _data(len(pictures.images), chosen.size, chosen.data),
     }
-
-
-def score_photos(generator: torch.nn.Module, training: torch.Tensor) -> dict:
-    """How like photos of COCO that were not trained on the pictures of their captions are, printed.
-
-    By the features of the reader, which knows drawn food alone: good for comparing generators, no more. What it reads
-    in photos means nothing, so the match is not scored.
-    """
-    others = never_trained_on("coco", size=training.shape[-1], n=JUDGED, seed=REFERENCE_SEED)
-    texts = caption_table(others).texts[:, 0]
-    made = samples(generator, gan_cls.sample_z(len(texts), next(generator.parameters())), embed_characters(texts))
-    likeness = FoodJudge(others.images)(made)
-    near, usual = (nearest_pictures(images, training)[0].mean().item() for images in (made, others.images))
-    print(f"{likeness}  nearest training photo {near:.1f}, that of other real ones {usual:.1f}")
-    scores = likeness._asdict() | {"nearest training photo": near, "of other real ones": usual}
-    return {"likeness": scores, "samples": len(texts)}
-
-
-def score(generator: torch.nn.Module, training: torch.Tensor) -> dict:
-    """All scores of a text-to-image generator, printed as they come; `training` is (N, 3, size, size) uint8."""
-    size = training.shape[-1]
-    scores = {}
-    for split, name in (("train", "combinations trained on"), ("held-out", "combinations never trained on")):
-        scores[name] = match_scores(generator, split, size)
-    scores["paraphrases"] = paraphrase_scores(generator)
-    for name, rows in scores.items():
-        for what, shares in rows.items():
-            print(f"{name}, {what:18}" + "  ".join(f"{attribute} {share:6.1%}" for attribute, share in shares.items()))
-    given = judged_by("train", size)
-    made = samples(generator, gan_cls.sample_z(JUDGED, next(generator.parameters())), given.text)
-    likeness = FoodJudge(given.images)(made)
-    near, usual = (nearest_pictures(images, training)[0].mean().item() for images in (made, given.images))
-    scores["likeness"] = likeness._asdict() | {"nearest training picture": near, "of other real ones": usual}
-    scores["entropy of what captions leave open, share of real pictures'"] = left = openness(generator, size)
-    print(f"{likeness}  nearest training picture {near:.1f}, that of other real ones {usual:.1f}  open {left:.0%}")
-    return scores | {"samples": JUDGED}
 
 
 class Shown(NamedTuple):

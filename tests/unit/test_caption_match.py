@@ -5,7 +5,7 @@ import math
 import pytest
 import torch
 
-from gan_helpers.caption_match import caption_match, chance, open_bits
+from gan_helpers.caption_match import caption_match, chance, open_bits, topping_confusion
 from gan_helpers.captioned import caption_table
 from gan_helpers.datasets.food import load_food
 from gan_helpers.datasets.food.matching import COLUMNS, stated_columns
@@ -77,3 +77,15 @@ def test_bits_of_what_is_left_open():
 def test_as_many_of_each(pictures, table):
     with pytest.raises(ValueError, match="as many, not 200, 200 and 199"):
         caption_match(pictures.images, table.codes, table.stated[1:, 0])
+
+
+def test_toppings_are_confused_by_the_reader_as_far_as_the_pictures_say(pictures, table):
+    stated = table.stated[:, 0]
+    found = topping_confusion(pictures.images, table.codes, stated)
+    for name, shares in found.items():
+        assert shares[name] > 0.9 and all(share < 0.1 for other, share in shares.items() if other != name)
+    # Asked for the toppings of its neighbour a picture shows them by chance alone.
+    moved = topping_confusion(pictures.images.roll(1, 0), table.codes, stated)
+    assert sum(shares[name] for name, shares in moved.items()) / len(moved) < 0.4
+    nobody = topping_confusion(pictures.images, table.codes, torch.zeros_like(stated))
+    assert all(math.isnan(share) for shares in nobody.values() for share in shares.values())

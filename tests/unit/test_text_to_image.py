@@ -2,6 +2,7 @@
 
 import json
 
+import numpy as np
 import pytest
 import torch
 from PIL import Image
@@ -82,6 +83,40 @@ def test_json_says_what_the_reader_sees_and_stderr_what_is_unknown(tmp_path, cap
     assert told["caption"].endswith("cat") and told["unknown"] == ["for", "my", "cat"] and len(told["seen"]) == 4
     assert {"food", "surface", "toppings", "confidence"} <= told["seen"][0].keys()
     assert "for, my, cat" in said.err and "nearest known caption: '" in said.err
+
+
+def test_a_file_of_captions_becomes_a_row_of_pictures_for_each_line(tmp_path, capsys):
+    file, path, one = tmp_path / "captions.txt", tmp_path / "all.png", tmp_path / "one.png"
+    file.write_text(f"two florets of broccoli\n\n  {CAPTION} for me \n", "utf-8")
+    command = ["sample", "--captions", str(file), "--grid", "3", "--seed", "5", "-o", str(path)]
+    assert main([*command, "--json"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert [row["caption"] for row in told] == ["two florets of broccoli", CAPTION + " for me"]
+    assert told[1]["unknown"] == ["for", "me"] and [len(row["seen"]) for row in told] == [3, 3]
+    drawn = np.asarray(Image.open(path))
+    assert drawn.shape == (2 * 65, 3 * 65, 3)
+    # A line's pictures are those of its caption and the seed, whatever stands on the other lines.
+    file.write_text(CAPTION + " for me", "utf-8")
+    assert main([*command[:-1], str(one)]) == 0
+    assert np.array_equal(np.asarray(Image.open(one)), drawn[65:])
+
+
+def test_captions_that_cannot_be_drawn_are_named_by_their_line(tmp_path, capsys):
+    file, path = tmp_path / "captions.txt", tmp_path / "all.png"
+    for content, message in [
+        (f"{CAPTION}\na cat\n".encode(), "captions.txt, line 2: nothing in this caption can be drawn"),
+        (b"\n \n", "1 to 1,000 captions, one in each line, not 0"),
+        (f"{CAPTION}\n".encode() * 1001, "not 1,001"),
+        ("a pizza ø".encode("latin-1"), "a text file in UTF-8"),
+    ]:
+        file.write_bytes(content)
+        assert main(["sample", "--captions", str(file), "-o", str(path)]) == 2
+        assert message in capsys.readouterr().err and not path.exists()
+    assert main(["sample", "--captions", str(tmp_path / "none.txt"), "-o", str(path)]) == 2
+    assert "none.txt" in capsys.readouterr().err
+    assert main(["sample", CAPTION, "--captions", str(file), "-o", str(path)]) == 2
+    assert main(["sample", "-o", str(path)]) == 2
+    assert "not both" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(

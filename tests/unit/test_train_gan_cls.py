@@ -6,11 +6,12 @@ import json
 import pytest
 import torch
 
-from gan_helpers import captioned, text, train_gan_cls, weights
+from gan_helpers import captioned, text, text_to_image_scores, train_gan_cls, weights
 from gan_helpers.__main__ import main
 from gan_helpers.accelerated import Order
 from gan_helpers.captioned import Dealer, caption_table
 from gan_helpers.datasets.food import load_food
+from gan_helpers.datasets.food.attributes import TOPPINGS
 from gan_helpers.datasets.food.matching import COLUMNS, contradictions, fits
 from gan_helpers.models import gan_cls
 from gan_helpers.models.text_encoder import FEATURES, TextEncoder
@@ -120,8 +121,9 @@ def test_films_count_pictures_whatever_the_batch(food):
 
 def test_train_gan_cls_writes_a_pair_with_all_scores(monkeypatch, tmp_path, capsys):
     pytest.importorskip("accelerate")
-    monkeypatch.setattr(train_gan_cls, "PICTURES", 150)  # that the entropy is compared with
-    monkeypatch.setattr(train_gan_cls, "JUDGED", 130)
+    monkeypatch.setattr(text_to_image_scores, "POOL", 150)
+    monkeypatch.setattr(text_to_image_scores, "JUDGED", 130)
+    monkeypatch.setattr(text_to_image_scores, "VARIED", 5)
     few = ["--steps", "2", "--set", "pictures=150"]
     assert main(["train", "gan-cls", *few, "--folder", str(tmp_path)]) == 0
     assert main(["train", "gan-cls-live", *few, "--folder", str(tmp_path / "live")]) == 0
@@ -133,6 +135,10 @@ def test_train_gan_cls_writes_a_pair_with_all_scores(monkeypatch, tmp_path, caps
         assert scores["real pictures"]["food"] > 0.95 and scores["chance"]["food"] < 0.6
     assert set(card["scores"]["paraphrases"]["generated"]) == set(COLUMNS)
     assert 0 <= card["scores"]["likeness"]["coverage"] <= 1 and card["steps"] == 2
+    # After two steps hardly a picture is read right, and those that are not earn nothing.
+    assert card["scores"]["variety at a full caption"]["fine"]["mean"] < 0.5
+    assert set(card["scores"]["captions that people wrote"]) == {"tuning", "reporting"}
+    assert set(card["scores"]["toppings asked for, and read"]) == set(TOPPINGS)
     monkeypatch.setattr(weights, "FOLDER", tmp_path)
     nets = train_gan_cls.SHIPPED.pair(train_gan_cls.SIZE, train_gan_cls.WIDTH)
     weights.load_shipped_pair(nets, "gan_cls")
