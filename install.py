@@ -12,7 +12,7 @@ Settings, after the command or as environment variables:
     CONSTRAINTS=FILE     the versions to install (default: constraints.txt; empty: the newest)
     TORCH_INDEX=ADDRESS  a mirror of https://download.pytorch.org/whl
 
-It uses uv where uv is on the PATH, and pip otherwise. Interrupted, it goes on when called again.
+It uses uv where uv is on the PATH, and pip otherwise. After an interrupt, call it again: it continues.
 """
 
 import sys
@@ -51,7 +51,8 @@ def main(words):
     settings.update(word.split("=", 1) for word in words if "=" in word)
     commands = [word for word in words if "=" not in word] or ["lab"]
     if {"-h", "--help"} & set(commands):
-        sys.exit(__doc__.strip())
+        print(__doc__.strip())
+        return 0
     unknown = [name for name in settings if name not in SETTINGS] + [word for word in commands if word not in EXTRAS]
     if unknown or len(commands) > 1:
         raise InstallError(
@@ -83,12 +84,12 @@ def install(extras, settings):
     if done.get("digest") == digest and set(extras.split(",")) <= set(done["extras"]) and not other_build:
         return
     DONE.unlink(missing_ok=True)
-    say(1, "an environment in .venv")
+    say(1, "making the environment .venv")
     make_environment(settings)
     if not done:
         remove_half_installed()
     installer = Installer(settings)
-    say(2, f"PyTorch, by {installer.name}")
+    say(2, "choosing PyTorch")
     index = None
     if done.get("digest") == digest and not other_build:
         print("      it is there")
@@ -96,9 +97,9 @@ def install(extras, settings):
         index = choose_torch(settings)
         if index or (other_build and settings["CPU"] == "0"):
             install_pair(installer, index, again=other_build)
-    say(3, f"everything else, by {installer.name}")
+    say(3, f"installing by {installer.name}")
     installer.install("--editable", f"{ROOT}[{extras}]")
-    say(4, "a look at what came")
+    say(4, "checking what was installed")
     found = check_pair(installer, settings, index)
     subprocess.run(
         # No question about news over the first lesson.
@@ -173,7 +174,7 @@ def remove_half_installed():
     )
     left = subprocess.run([PYTHON, "-I", "-c", program], stdout=subprocess.PIPE, check=True).stdout.decode().split()
     if left:
-        print(f"      half installed, so once more: {', '.join(left)}")
+        print(f"      left half installed, so installed again: {', '.join(left)}")
 
 
 class Installer:
@@ -239,15 +240,16 @@ def collect_wheels(settings):
     make_environment(settings)
     file = constraints(settings)
     wheel = [str(PYTHON), "-m", "pip", "wheel", "--wheel-dir", folder, *(["--constraint", str(file)] if file else [])]
-    say(1, "PyTorch, by pip", of=2)
+    say(1, "choosing PyTorch", of=2)
     index = choose_torch(settings)
     if index:  # torchvision names the torch that it was built for, and all that torch needs comes from there
         versions = pinned(file)
         run([*wheel, "--no-deps", "--index-url", index, *(name + versions.get(name, "") for name in TORCH)])
-    say(2, "everything else, by pip", of=2)
+    say(2, "collecting wheels by pip", of=2)
     run([*wheel, "--find-links", folder, f"{ROOT}[{EXTRAS['wheels']}]", "setuptools>=77", "pip"])
-    size = sum(path.stat().st_size for path in Path(folder).glob("*.whl")) / 1e6
-    print(f"{folder}: {size:,.0f} MB. Elsewhere: make lab WHEELS={folder}, or python install.py WHEELS={folder}")
+    sizes = [path.stat().st_size for path in Path(folder).glob("*.whl")]
+    print(f"{folder}: {len(sizes)} wheels, {sum(sizes) / 1e6:,.0f} MB")
+    print(f"Install from them elsewhere by make lab WHEELS={folder}, or python install.py WHEELS={folder}")
     return 0
 
 
@@ -258,10 +260,12 @@ def open_lab(options):
         raise InstallError("Expected: lessons in notebooks/. Found: none. What to do: make notebooks")
     # JupyterLab refuses to run as root, as in a container, unless told; news and updates would ask the network.
     root = ["--allow-root"] if hasattr(os, "getuid") and os.getuid() == 0 else []
-    command = [str(PYTHON), "-m", "jupyterlab", "--ServerApp.ip=127.0.0.1", f"--ServerApp.root_dir={ROOT}",
-               "--LabApp.news_url=None", "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
+    quiet = ["--LabApp.news_url=None", "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
+             "--LanguageServerManager.autodetect=False"]  # fmt: skip
+    command = [str(PYTHON), "-m", "jupyterlab", "--ServerApp.ip=127.0.0.1", f"--ServerApp.root_dir={ROOT}", *quiet,
                *root, *options, str(lessons[0].relative_to(ROOT))]  # fmt: skip
     os.chdir(ROOT)
+    print("JupyterLab opens in the browser. If it does not, open the address below. To stop it: Ctrl-C, then y.")
     if os.name == "nt":  # exec on Windows leaves the console to two programs at once
         sys.exit(subprocess.run(command).returncode)
     os.execv(command[0], command)
@@ -274,4 +278,4 @@ if __name__ == "__main__":
     except InstallError as error:
         sys.exit(f"\n{error}")
     except KeyboardInterrupt:
-        sys.exit("\nInterrupted. What came is kept: the same command goes on.")
+        sys.exit("\nInterrupted. What came is kept. Run the same command again to continue.")

@@ -125,7 +125,7 @@ def _data(chosen: argparse.Namespace) -> int:
         raise ValueError("name a data set (digits, fashion, food, pizzas or coco), or ask with --list or --clear.")
     if chosen.list:
         print(f"in {cache_folder()}:")
-        for line in prepared_in_words():
+        for line in prepared_in_words() or ["nothing yet"]:
             print(f"  {line}")
     return 0
 

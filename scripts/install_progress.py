@@ -15,7 +15,7 @@ EVERY = 15.0  # seconds between two lines about progress where the output is no 
 LAST_LINES = 15  # of what pip said, shown when it failed
 UNITS = {"bytes": 1e-6, "kB": 1e-3, "MB": 1.0, "GB": 1e3}
 HELP = (
-    "What to do: read the last lines above. If the network failed, the same command goes on from here.\n"
+    "What to do: read the last lines above. If the network failed, run the same command again: it continues.\n"
     "Without a network: WHEELS=FOLDER, a folder that `python install.py wheels` filled elsewhere."
 )
 
@@ -69,9 +69,9 @@ def _run_pip(command, environment):
             progress.hear(line)
     except KeyboardInterrupt:
         process.wait()  # it was interrupted, too, and cleans up
+        print()
         raise
-    finally:
-        progress.end()
+    progress.end()
     return process.wait(), [line for line in said if not line.startswith(("Progress ", "WARNING: Location "))]
 
 
@@ -132,7 +132,5 @@ class _Progress:
 
     def end(self):
         """The last line: what came, and how long it took."""
-        came = (
-            f"{self._to_install} packages, {self._megabytes:,.0f} MB downloaded" if self._to_install else "nothing new"
-        )
+        came = f"{self._to_install} packages, {self._megabytes:,.0f} MB downloaded" if self._to_install else "done"
         self._show(f"      {came} ({time.monotonic() - self._start:.0f} s)\n")

@@ -30,22 +30,19 @@ def choose_torch(settings):
     gpu = nvidia_gpu()
     cuda = settings["CPU"] == "0" or (settings["CPU"] == "" and bool(gpu))
     why = f"CPU={settings['CPU']}" if settings["CPU"] else (gpu or "no NVIDIA GPU")
-    other = "CPU=1 for the build without CUDA" if cuda else "CPU=0 for the build with CUDA"
-    mirror = "TORCH_INDEX=ADDRESS for a mirror of PyTorch's index"
+    other = "CPU=1 (without CUDA)" if cuda else "CPU=0 (with CUDA)"
+    mirror = "TORCH_INDEX=ADDRESS (a mirror)"
     # The ordinary index has CUDA's build for Linux and the one without for Windows; PyTorch's own has all of them.
     build = {("linux", False): "cpu", ("win32", True): "cu130"}.get((sys.platform, cuda))
     index, problem = ask_index(settings, build) if build else (None, "")
     if index:
         print(f"      {why}: {_build(cuda)} from PyTorch's index, {SIZES['cuda' if cuda else 'cpu']}")
     elif problem:
-        print(f"      {why}, but PyTorch's index cannot be used ({problem})")
-        print(f"      So what the ordinary index has: {_build(not cuda)}, {SIZES['cpu' if cuda else 'cuda']}")
+        print(f"      {why}. PyTorch's own index cannot be used, so the ordinary index decides. It usually has")
+        print(f"      {_build(not cuda)}: {SIZES['cpu' if cuda else 'cuda']} ({problem})")
     else:
         print(f"      {why}: {_build(cuda)} from the ordinary index, {SIZES['cuda' if cuda else 'cpu']}")
-    print(
-        f"      To choose otherwise: {mirror if problem else other}, or WHEELS=FOLDER for a folder of wheels",
-        flush=True,
-    )
+    print(f"      To choose otherwise, add one of these to the command: {mirror if problem else other}, WHEELS=FOLDER")
     return index
 
 
@@ -115,7 +112,8 @@ def check_pair(installer, settings, index):
         found, problem = look_at_pair(installer.python)
         if not problem:
             print(f"      torchvision {found['torchvision']} was built for another torch than {found['torch']}.")
-            print("      Its compiled operators (nms, roi_align, file readers) are switched off; the rest of it works.")
+            print("      Its compiled operators (nms, roi_align, file readers) are switched off. No lesson needs them,")
+            print("      and the rest of it works: there is nothing to do.")
     if problem:
         raise InstallError(
             f"torch and torchvision came, but `import torchvision` ends in {problem}\n"

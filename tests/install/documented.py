@@ -13,7 +13,8 @@ def commands(markdown):
     for block, span in re.findall(r"^```sh\n(.*?)^```|`([^`\n]+)`", markdown, flags=re.DOTALL | re.MULTILINE):
         if block:
             lines = re.sub(r"\\\n\s*", " ", block).splitlines()
-            found += [command for line in lines if (command := line.partition("   #")[0].partition(" # ")[0].strip())]
+            commands = (line.partition("   #")[0].partition(" # ")[0].strip() for line in lines)
+            found += [command for command in commands if command and not command.startswith("#")]
         elif re.match(rf"{PROGRAMS} \S", span):
             found.append(span)
     return found

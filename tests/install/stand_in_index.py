@@ -33,6 +33,7 @@ TORCHVISION = {
     "if not extension._has_ops() and 'nms' not in torch.library.defined:\n"
     "    raise RuntimeError('operator torchvision::nms does not exist')\n",
 }
+REAL = ("pip", "setuptools")  # what an installation uses itself
 JUPYTERLAB = {"jupyterlab/__main__.py": "import sys\nprint('JupyterLab opens', *sys.argv[1:])\n"}
 
 
@@ -56,7 +57,7 @@ def wheel(name, version, files, requires=()):
 
 
 def installed_wheel(name):
-    """(version, bytes) of the wheel that an installed package of pure Python came from, made anew from its files."""
+    """The bytes of the wheel that an installed package of pure Python came from, made anew from its files."""
     found = distribution(name)
     outside = ("..", "__pycache__")
     files = {
@@ -67,7 +68,7 @@ def installed_wheel(name):
     points = found.read_text("entry_points.txt")
     if points:
         files[f"{found.name}-{found.version}.dist-info/entry_points.txt"] = points
-    return found.version, wheel(found.name, found.version, files)
+    return wheel(found.name, found.version, files)
 
 
 class StandInIndex(http.server.ThreadingHTTPServer):
@@ -93,15 +94,15 @@ class StandInIndex(http.server.ThreadingHTTPServer):
     def packages(self, *, build):
         """{canonical name: its wheel's version} that an index of this `build` ("" for the ordinary one) has, or any."""
         if not build:
-            return self.versions | {"setuptools": distribution("setuptools").version}
+            return self.versions | {name: distribution(name).version for name in REAL}
         return {name: f"{self.versions[name]}+{build}" for name in ("torch", "torchvision")}
 
     def wheel(self, name, version):
         """The bytes of that wheel."""
         if (name, version) not in self._made:
             cuda = "" if "+cpu" in version else "13.0"
-            if name == "setuptools":
-                made = installed_wheel("setuptools")[1]
+            if name in REAL and version == distribution(name).version:
+                made = installed_wheel(name)
             elif name == "torch":
                 built = cuda if self.fits else ""
                 filled = {path: text.format(version=version, cuda=built) for path, text in TORCH.items()}

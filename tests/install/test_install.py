@@ -112,8 +112,8 @@ def test_without_a_gpu_torch_and_torchvision_alone_come_from_pytorchs_index(mach
     done = here.make("lab", "LAB_ARGS=--port=9000")
     assert done.returncode == 0, done.stdout
     assert "no NVIDIA GPU: the build without CUDA from PyTorch's index, about 200 MB" in done.stdout
-    assert "To choose otherwise: CPU=0 for the build with CUDA, or WHEELS=FOLDER" in done.stdout
-    assert ("by uv" if tools else "by pip") in done.stdout
+    assert "add one of these to the command: CPU=0 (with CUDA), WHEELS=FOLDER" in done.stdout
+    assert f"installing by {'uv' if tools else 'pip'}" in done.stdout
     assert here.python(VERSIONS) == "2.13.0+cpu 0.28.0+cpu"
     assert {path.split("/")[3] for path in here.asked("/torch/")} == {"torch", "torchvision"}
     assert not [path for path in here.asked("/files/torch") if "+cpu" not in path and "metrics" not in path]
@@ -132,8 +132,8 @@ def test_an_index_that_never_answers_is_asked_once(machine, silent_server, tools
     here = machine(tools=tools)
     done = here.make("lab", "CPU=1", f"TORCH_INDEX={address}")
     assert done.returncode == 0, done.stdout
-    assert f"CPU=1, but PyTorch's index cannot be used ({address}/cpu: timed out)" in done.stdout
-    assert "TORCH_INDEX=ADDRESS for a mirror" in done.stdout
+    assert "CPU=1. PyTorch's own index cannot be used, so the ordinary index decides" in done.stdout
+    assert f"({address}/cpu: timed out)" in done.stdout and "TORCH_INDEX=ADDRESS (a mirror)" in done.stdout
     assert len(connections) == 1
     assert here.python(VERSIONS) == "2.13.0 0.28.0"
 
@@ -187,7 +187,9 @@ def test_an_interrupted_installation_goes_on(machine):
     os.killpg(process.pid, signal.SIGINT)
     here.index.released.set()
     output = process.communicate()[0]
-    assert process.returncode != 0 and "Interrupted. What came is kept: the same command goes on." in output
+    assert (
+        process.returncode != 0 and "Interrupted. What came is kept. Run the same command again to continue." in output
+    )
     assert "Traceback" not in output
     here.index.hold = None
     done = here.make("lab")
@@ -197,7 +199,7 @@ def test_an_interrupted_installation_goes_on(machine):
     packages = next((here.clone / ".venv").glob("lib/*/site-packages"))
     (packages / "torchvision" / "registrations.py").unlink()
     again = here.make("lab")
-    assert again.returncode == 0 and "half installed, so once more: torchvision" in again.stdout
+    assert again.returncode == 0 and "left half installed, so installed again: torchvision" in again.stdout
     assert here.python(VERSIONS) == "2.13.0+cpu 0.28.0+cpu"
 
 
@@ -232,7 +234,7 @@ def test_a_failed_installation_says_what_to_do(machine):
     here.environment["PIP_RETRIES"] = "0"
     done = here.make("lab")
     assert done.returncode != 0 and "Traceback" not in done.stdout
-    assert "the same command goes on from here" in done.stdout
+    assert "run the same command again: it continues" in done.stdout
     assert not (here.clone / ".venv" / ".installed.json").exists()
 
 
