@@ -6,6 +6,7 @@ import re
 import numpy as np
 import pytest
 import torch
+from scipy import ndimage
 
 from gan_helpers.datasets.food import (
     Food,
@@ -15,13 +16,14 @@ from gan_helpers.datasets.food import (
     is_held_out,
     load_food,
     parallel,
+    pizza,
     random_food,
 )
 from gan_helpers.datasets.food import dataset as food_dataset
 from gan_helpers.datasets.food.attributes import COUNTS, FOODS, PLATES, SHAPES, STYLES, SURFACES, TOPPINGS
 from gan_helpers.datasets.food.captions import STYLE_WORDS, TOPPING_WORDS
 from gan_helpers.datasets.food.dataset import decode, encode
-from gan_helpers.datasets.food.pizza import PLACES, RADII, WEDGES, draw_pizza
+from gan_helpers.datasets.food.pizza import PIECES, WEDGES, draw_pizza
 
 
 def some_foods(n: int, seed: int = 0) -> list[Food]:
@@ -116,24 +118,44 @@ def test_broccoli_is_green_and_grows_with_its_number():
     assert 0.08 < green(1) < 0.45 and green(4) > green(2)
 
 
+@pytest.mark.parametrize("pieces", PIECES)
 @pytest.mark.parametrize("shape", SHAPES)
-def test_a_cut_pizza_has_the_area_of_its_sector_and_lies_in_the_middle(shape):
-    alpha = np.asarray(draw_pizza(shape, (), 256, np.random.default_rng(1)).getchannel("A")) > 127
-    radius = 256 * RADII[shape]
+def test_a_cut_pizza_has_the_area_of_its_sector_and_lies_in_the_middle(shape, pieces):
+    alpha = np.asarray(draw_pizza(shape, (), 256, np.random.default_rng(1), pieces=pieces).getchannel("A")) > 127
+    radius = 256 * PIECES[pieces].radii[shape]
     assert alpha.sum() == pytest.approx(radius**2 * WEDGES[shape] / 2, rel=0.06)
     assert np.argwhere(alpha).mean(0) == pytest.approx([(side - 1) / 2 for side in alpha.shape], abs=4)
 
 
+@pytest.mark.parametrize("pieces", PIECES)
 @pytest.mark.parametrize("shape", SHAPES)
-def test_two_toppings_both_have_room(shape):
-    from gan_helpers.datasets.food import pizza
-
+def test_two_toppings_both_have_room(shape, pieces):
+    look = PIECES[pieces]
     for seed in range(200):
         rng = np.random.default_rng(seed)
         radius = 100.0
-        size = radius * 0.13 * {"whole": 1.0, "half": 0.9, "slice": 0.66}[shape]
+        size = radius * look.sizes[1] * look.scale[shape]
         within = None if shape == "whole" else (rng.uniform(0, 6.28), WEDGES[shape])
-        assert len(pizza._places(0, 0, 0.72 * radius, size, PLACES[shape], within, rng)) >= 4
+        assert len(pizza._places(0, 0, 0.72 * radius, size, shape, look, within, rng)) >= 4
+
+
+def test_large_pieces_are_fewer_and_cover_more_each():
+    """Of olives, which are black: how many separate ones there are, and how large they are on average."""
+    counts, areas = {}, {}
+    for pieces in PIECES:
+        dark = draw_food(PIZZA, 256, np.random.default_rng(4), pieces=pieces).max(-1) < 60
+        _, counts[pieces] = ndimage.label(ndimage.binary_opening(dark, iterations=2))
+        areas[pieces] = dark.sum() / counts[pieces]
+    assert counts["large"] < 12 < counts["small"] and areas["large"] > 2 * areas["small"]
+
+
+def test_other_pieces_are_refused_and_kept_apart(tmp_path, monkeypatch):
+    monkeypatch.setenv("GAN_WORKSHOP_DATA", str(tmp_path))
+    with pytest.raises(ValueError, match="pieces should be one of 'small', 'large', not 'huge'"):
+        draw_food(PIZZA, 64, np.random.default_rng(0), pieces="huge")
+    small, large = (load_food(n=3, size=16, pieces=pieces) for pieces in PIECES)
+    assert small.foods == large.foods and not torch.equal(small.images, large.images)
+    assert torch.equal(load_food(n=3, size=16, pieces="large").images, large.images)
 
 
 # Captions

@@ -39,18 +39,21 @@ class FoodPictures(NamedTuple):
         return captions(self.foods[number], np.random.default_rng([*self.seeds[number], 1]), CAPTIONS)
 
 
-def load_food(split: str = "train", *, size: int = 64, n: int = 10_000, seed: int = 0) -> FoodPictures:
+def load_food(
+    split: str = "train", *, size: int = 64, n: int = 10_000, seed: int = 0, pieces: str = "small"
+) -> FoodPictures:
     """`n` drawn pictures of pizza and broccoli, `size` pixels wide and high, with what each of them shows.
 
     The splits "train" and "held-out" share no combination of attributes (see `is_held_out`). Drawn at the first call,
-    on all cores, and kept in the cache folder; smaller sets are the beginning of larger ones of the same seed. Raises
-    ValueError for another split, a size outside 16 to 256, an `n` below 1 or a `seed` below 0.
+    on all cores, and kept in the cache folder; smaller sets are the beginning of larger ones of the same seed.
+    `pieces` of topping are "small", as the weights that ship know them, or "large". Raises ValueError for another
+    split, a size outside 16 to 256, an `n` below 1, a `seed` below 0 and other pieces.
     """
     if split not in SPLITS:
         raise ValueError(f"split should be one of {', '.join(map(repr, SPLITS))}, not {split!r}.")
     check_drawable(size, n, seed)
-    name = f"food-{split}-{size}px-{n}-seed{seed}-v{VERSION}"
-    draw = functools.partial(_draw_some, split, size, seed)
+    name = f"food{'' if pieces == 'small' else f'-{pieces}'}-{split}-{size}px-{n}-seed{seed}-v{VERSION}"
+    draw = functools.partial(_draw_some, split, size, seed, pieces)
 
     def make() -> dict[str, np.ndarray]:
         seeds = np.stack([np.full(n, seed), np.full(n, SPLITS.index(split)), np.arange(n)], 1)
@@ -77,11 +80,11 @@ def check_drawable(size: int, n: int, seed: int) -> None:
         raise ValueError(f"n should be 1 or more and seed 0 or more, not {n!r} and {seed!r}.")
 
 
-def _draw_some(split: str, size: int, seed: int, numbers: range) -> dict[str, np.ndarray]:
+def _draw_some(split: str, size: int, seed: int, pieces: str, numbers: range) -> dict[str, np.ndarray]:
     images, codes = [], []
     for number in numbers:
         food, rng = food_of(split, number, seed)
-        images.append(draw_food(food, size, rng).transpose(2, 0, 1))
+        images.append(draw_food(food, size, rng, pieces=pieces).transpose(2, 0, 1))
         codes.append(encode(food))
     return {"images": np.stack(images), "codes": np.stack(codes)}
 

@@ -1,30 +1,58 @@
 """A pizza from above, whole, half or a slice, with its toppings."""
 
 import math
+from collections.abc import Callable
+from typing import NamedTuple
 
 import numpy as np
 from PIL import Image, ImageDraw
 
 from gan_helpers.datasets.food.canvas import Colour, blob, disc, hsv, shade, turned, vary
+from gan_helpers.datasets.food.large_pieces import LARGE_TOPPINGS
 
 WEDGES = {"whole": 2 * math.pi, "half": math.pi, "slice": math.radians(52)}
-RADII = {"whole": 0.46, "half": 0.55, "slice": 0.88}  # of the pizza it is cut from, as a share of the place
-MARGIN = 1.2
 COVER, COVERED = (255, 0, 255), 0.95
-PLACES = {"whole": 21, "half": 24, "slice": 62}  # toppings on the whole pizza that is then cut
+
+
+class Pieces(NamedTuple):
+    """How large a pizza and the pieces on it are drawn, by shape.
+
+    `radii` of the pizza it is cut from, as a share of the place; `margin`, the square as a share of the place; `places`
+    for pieces on the whole pizza that is then cut, of which `fewest` or more have to be left; `sizes`, the least and
+    largest radius of a piece as a share of the pizza's, times `scale`; `jitter` of a place and its distance `from_cut`,
+    as shares of a piece; `draw`, what draws each topping.
+    """
+
+    radii: dict[str, float]
+    margin: float
+    places: dict[str, int]
+    fewest: int
+    sizes: tuple[float, float]
+    scale: dict[str, float]
+    jitter: float
+    from_cut: float
+    draw: dict[str, Callable]
 
 
 def draw_pizza(
-    shape: str, toppings: tuple[str, ...], side: int, rng: np.random.Generator, *, shown: str = "toppings"
+    shape: str,
+    toppings: tuple[str, ...],
+    side: int,
+    rng: np.random.Generator,
+    *,
+    shown: str = "toppings",
+    pieces: str = "small",
 ) -> Image.Image:
     """A pizza for a place of `side` pixels, its middle of mass in the middle of a transparent square, turned at random.
 
     A whole one fills the place; halves and slices are cut from larger ones, and their corners may reach beyond it, so
-    the square is larger by MARGIN. `shown` is what lies on the cheese: "toppings"; "nothing": the same pizza, to the
+    the square is larger by a margin. `shown` is what lies on the cheese: "toppings"; "nothing": the same pizza, to the
     pixel, without them; or "cover": all but the rim in one colour that no food has, to find where they could lie.
+    `pieces` of topping are one of PIECES.
     """
-    radius = side * RADII[shape]
-    side = round(side * MARGIN)
+    look = PIECES[pieces]
+    radius = side * look.radii[shape]
+    side = round(side * look.margin)
     angle, turn = WEDGES[shape], rng.uniform(0, 2 * math.pi)
     # A sector's middle of mass lies on its axis, 4/3 sin(a/2) / a radii from the tip.
     shift = 0.0 if shape == "whole" else radius * 4 / 3 * math.sin(angle / 2) / angle
@@ -35,11 +63,11 @@ def draw_pizza(
     cheese = _cheese(draw, x, y, radius * rng.uniform(0.79, 0.83), rng)
     # What is not to be seen is drawn all the same, elsewhere: the random numbers after it stay the same.
     on = draw if shown == "toppings" else ImageDraw.Draw(Image.new("RGBA", image.size))
-    size = radius * rng.uniform(0.115, 0.13) * {"whole": 1.0, "half": 0.9, "slice": 0.66}[shape]
+    size = radius * rng.uniform(*look.sizes) * look.scale[shape]
     within = (turn, angle) if shape != "whole" else None
-    for number, (px, py) in enumerate(_places(x, y, radius * 0.72, size, PLACES[shape], within, rng)):
+    for number, (px, py) in enumerate(_places(x, y, radius * 0.72, size, shape, look, within, rng)):
         if toppings:
-            _TOPPINGS[toppings[number % len(toppings)]](on, px, py, size, rng.uniform(0, 2 * math.pi), rng, cheese)
+            look.draw[toppings[number % len(toppings)]](on, px, py, size, rng.uniform(0, 2 * math.pi), rng, cheese)
     if shown == "cover":
         disc(draw, x, y, radius * COVERED, COVER)
     if shape != "whole":
@@ -74,21 +102,30 @@ def _cheese(draw: ImageDraw.ImageDraw, x: float, y: float, radius: float, rng: n
     return colour
 
 
-def _places(x, y, radius, size, number, within, rng) -> list[tuple[float, float]]:
+def _places(x, y, radius, size, shape, look, within, rng) -> list[tuple[float, float]]:
     """Places for toppings: a sunflower's seeds, moved a little; `within` a sector only, and away from its cuts."""
-    turn, places = rng.uniform(0, 2 * math.pi), []
+    while len(places := _seeds(x, y, radius, size, shape, look, within, rng)) < look.fewest:
+        pass
+    order = rng.permutation(len(places))
+    return [places[k] for k in order]
+
+
+def _seeds(x, y, radius, size, shape, look, within, rng) -> list[tuple[float, float]]:
+    turn, places, number = rng.uniform(0, 2 * math.pi), [], look.places[shape]
     for k in range(number):
         r = radius * math.sqrt((k + 0.5) / number)
         a = turn + k * math.pi * (3 - math.sqrt(5))
-        px, py = x + r * math.cos(a) + rng.normal(0, 0.2) * size, y + r * math.sin(a) + rng.normal(0, 0.2) * size
+        px, py = (
+            x + r * math.cos(a) + rng.normal(0, look.jitter) * size,
+            y + r * math.sin(a) + rng.normal(0, look.jitter) * size,
+        )
         if within is not None:
             off = (math.atan2(py - y, px - x) - within[0] + math.pi) % (2 * math.pi) - math.pi
             from_cut = math.hypot(px - x, py - y) * math.sin(max(0.0, min(math.pi / 2, within[1] / 2 - abs(off))))
-            if abs(off) > within[1] / 2 or from_cut < 0.75 * size:
+            if abs(off) > within[1] / 2 or from_cut < look.from_cut * size:
                 continue
         places.append((px, py))
-    order = rng.permutation(len(places))
-    return [places[k] for k in order]
+    return places
 
 
 def _cut(image: Image.Image, x: float, y: float, reach: float, turn: float, angle: float) -> None:
@@ -176,7 +213,7 @@ def _pineapple(draw, x, y, size, angle, rng, cheese) -> None:
     draw.line(rib, fill=shade(colour, 0.72), width=max(1, round(size * 0.16)))
 
 
-_TOPPINGS = {
+SMALL_TOPPINGS = {
     "pepperoni": _pepperoni,
     "mushrooms": _mushroom,
     "olives": _olive,
@@ -187,3 +224,17 @@ _TOPPINGS = {
     "ham": _ham,
     "pineapple": _pineapple,
 }
+
+# With large pieces the pizza is larger, too, and even a slice with two toppings has two pieces of each.
+PIECES = {
+    "small": Pieces(
+        radii={"whole": 0.46, "half": 0.55, "slice": 0.88}, margin=1.2, places={"whole": 21, "half": 24, "slice": 62},
+        fewest=0, sizes=(0.115, 0.13), scale={"whole": 1.0, "half": 0.9, "slice": 0.66}, jitter=0.2, from_cut=0.75,
+        draw=SMALL_TOPPINGS,
+    ),
+    "large": Pieces(
+        radii={"whole": 0.52, "half": 0.6, "slice": 0.96}, margin=1.3, places={"whole": 9, "half": 13, "slice": 44},
+        fewest=4, sizes=(0.17, 0.19), scale={"whole": 1.0, "half": 0.9, "slice": 0.6}, jitter=0.12, from_cut=0.7,
+        draw=LARGE_TOPPINGS,
+    ),
+}  # fmt: skip
