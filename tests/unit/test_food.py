@@ -244,7 +244,7 @@ def test_another_version_of_the_drawing_is_drawn_anew(monkeypatch):
     load_food(size=16, n=3, seed=2)
     drawn = []
     monkeypatch.setattr(food_dataset, "VERSION", 999)
-    monkeypatch.setattr(food_dataset, "draw_food", lambda *a: drawn.append(1) or np.zeros((16, 16, 3), np.uint8))
+    monkeypatch.setattr(food_dataset, "draw_food", lambda *_, **__: drawn.append(1) or np.zeros((16, 16, 3), np.uint8))
     load_food(size=16, n=3, seed=2)
     assert len(drawn) == 3
 
