@@ -1,6 +1,7 @@
 """The working tree as a repository of its own, for tests that commit, release or follow the documentation."""
 
 import shutil
+import signal
 import subprocess
 
 
@@ -8,6 +9,14 @@ def git(*arguments, folder):
     """What git prints, in that folder."""
     command = ["git", "-c", "user.name=test", "-c", "user.email=test@example.org", *arguments]
     return subprocess.run(command, cwd=folder, check=True, capture_output=True, text=True).stdout
+
+
+def hear_interrupts():
+    """For a process about to start: an interrupt ends it, also where these tests run in a shell's background.
+
+    Such a shell has its children ignore interrupts, and they hand that on.
+    """
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def make_clone(repository, folder):

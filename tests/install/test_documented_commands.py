@@ -15,7 +15,7 @@ import venv
 from pathlib import Path
 
 import pytest
-from clone import git, make_clone
+from clone import git, hear_interrupts, make_clone
 from documented import commands
 from PIL import Image
 from stand_in_index import StandInIndex
@@ -122,9 +122,16 @@ def run(command, *, folder, environment):
     """(status, output, folder afterwards) of a command of bash; one at work is ended, and has then status 0."""
     place = folder.parent / "where.txt"
     process = subprocess.Popen(
-        ["bash", "-c", f"{command}\nstatus=$?\npwd > {place}\nexit $status"], cwd=folder, env=environment, text=True,
-        stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, start_new_session=True,
-    )  # fmt: skip
+        ["bash", "-c", f"{command}\nstatus=$?\npwd > '{place}'\nexit $status"],
+        cwd=folder,
+        env=environment,
+        text=True,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        start_new_session=True,
+        preexec_fn=hear_interrupts,
+    )
     watch = subprocess.Popen(["sh", "-c", f"sleep {LIMIT}; kill -9 -{process.pid}"], start_new_session=True)
     lines, ended = [], False
     for line in process.stdout:

@@ -11,6 +11,7 @@ import threading
 from pathlib import Path
 
 import pytest
+from clone import hear_interrupts
 from stand_in_index import StandInIndex
 
 NEEDED = ("install.py", "Makefile", "pyproject.toml", "constraints.txt", "README.md", "LICENSE", "NOTICE", "scripts")
@@ -182,7 +183,7 @@ def test_a_pair_that_does_not_fit_comes_anew_from_pytorchs_index(machine):
 def test_an_interrupted_installation_goes_on(machine):
     here = machine()
     here.index.hold = "/files/scikit_image-"
-    process = subprocess.Popen(["make", "lab"], start_new_session=True, **here.options())
+    process = subprocess.Popen(["make", "lab"], start_new_session=True, preexec_fn=hear_interrupts, **here.options())
     assert here.index.reached.wait(120)
     os.killpg(process.pid, signal.SIGINT)
     here.index.released.set()
