@@ -96,7 +96,13 @@ def install(extras, settings):
     else:
         index = choose_torch(settings)
         if index or (other_build and settings["CPU"] == "0"):
-            install_pair(installer, index, again=other_build)
+            try:
+                install_pair(installer, index, again=other_build)
+            except InstallError:
+                if index is None:
+                    raise
+                print("      PyTorch's index answered, but has nothing that fits: the ordinary index instead")
+                index = None
     say(3, f"installing by {installer.name}")
     installer.install("--editable", f"{ROOT}[{extras}]")
     say(4, "checking what was installed")

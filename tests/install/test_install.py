@@ -147,6 +147,15 @@ def test_an_index_that_is_not_there_and_a_login_page_are_told(machine):
     assert "cannot be used" in portal.stdout and portal.returncode == 0
 
 
+def test_an_index_without_a_fitting_wheel_is_passed_over(machine):
+    here = machine()
+    usual = here.index.packages
+    here.index.packages = lambda *, build: {"torch": "9.9", "torchvision": "9.9"} if build else usual(build="")
+    done = here.make("lab")
+    assert done.returncode == 0 and "the ordinary index instead" in done.stdout, done.stdout
+    assert here.python(VERSIONS) == "2.13.0 0.28.0"
+
+
 def test_an_nvidia_gpu_gets_the_build_with_cuda_and_cpu_1_changes_it(machine):
     here = machine(tools=["nvidia-smi"])
     done = here.make("lab")
