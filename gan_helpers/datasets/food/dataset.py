@@ -21,6 +21,7 @@ from gan_helpers.datasets.food.attributes import (
 from gan_helpers.datasets.food.captions import Caption, captions
 from gan_helpers.datasets.food.drawing import LARGEST, SMALLEST, draw_food
 from gan_helpers.datasets.food.parallel import drawn_in_parts
+from gan_helpers.datasets.food.spoken import spoken_caption
 
 VERSION = 1  # of the drawing: whoever changes what a picture looks like counts on
 SPLITS = ("train", "held-out")
@@ -37,6 +38,11 @@ class FoodPictures(NamedTuple):
     def captions(self, number: int) -> list[Caption]:
         """The five captions of picture `number`, always the same ones."""
         return captions(self.foods[number], np.random.default_rng([*self.seeds[number], 1]), CAPTIONS)
+
+    def spoken_captions(self, number: int, n: int) -> list[Caption]:
+        """`n` captions of picture `number` in the words people use, always the same ones (see `spoken`)."""
+        rng = np.random.default_rng([*self.seeds[number], 2])
+        return [spoken_caption(self.foods[number], rng) for _ in range(n)]
 
 
 def load_food(
