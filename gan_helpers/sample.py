@@ -8,7 +8,7 @@ import torch
 
 from gan_helpers.food_scores import read_food
 from gan_helpers.picture_output import check_output
-from gan_helpers.text import check_caption, nearest_caption, unknown_words
+from gan_helpers.text import check_caption, nearest_caption, undrawn_words, what_is_drawn
 from gan_helpers.text_to_image import LARGEST_GRID, draw, save_grid
 
 MOST_CAPTIONS = 1000  # lines of a file
@@ -22,9 +22,9 @@ def sample_one(caption: str, output: Path, *, grid: int, seed: int, force: bool,
     _check_grid(grid)
     check_output(output, force=force)
     images = draw([caption] * grid**2, seed=seed)
-    if unknown := unknown_words(caption):
-        near = nearest_caption(caption)
-        print(f"unknown words: {', '.join(unknown)}. The nearest known caption: {near!r}.", file=sys.stderr)
+    if undrawn := undrawn_words(caption):
+        print(f"Not drawn: {', '.join(undrawn)}. {what_is_drawn()}", file=sys.stderr)
+        print(f"The nearest caption: {nearest_caption(caption)!r}.", file=sys.stderr)
     shown = _save(images, output, columns=grid, upscale=upscale)
     if as_json:
         print(json.dumps(_described(caption, seed, images), indent=2))
@@ -91,4 +91,4 @@ def _described(caption: str, seed: int, images: torch.Tensor) -> dict:
         food._asdict() | {"confidence": round(confidence, 3)}
         for food, confidence in zip(reading.foods(), reading.confidence.tolist(), strict=True)
     ]
-    return {"caption": caption, "seed": seed, "unknown": unknown_words(caption), "seen": seen}
+    return {"caption": caption, "seed": seed, "not_drawn": undrawn_words(caption), "seen": seen}

@@ -8,8 +8,27 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 
-from gan_helpers.datasets.food.attributes import FOODS, SHAPES, SURFACES, every_food
-from gan_helpers.datasets.food.captions import NUMBERS, STYLE_WORDS, TOPPING_WORDS, captions
+from gan_helpers.datasets.food.attributes import FOODS, SHAPES, STYLES, SURFACES, TOPPINGS, every_food
+from gan_helpers.datasets.food.captions import NUMBERS, STYLE_WORDS, TOPPING_WORDS, article, captions
+from gan_helpers.datasets.food.spoken_words import (
+    COUNTS_SPOKEN,
+    FUNCTION_WORDS,
+    JOINED,
+    LIES,
+    LOOKS,
+    NO_TOPPING,
+    ON,
+    PIECES,
+    PLATE,
+    SAUCE,
+    SHAPES_NOTED,
+    SLICE,
+    STYLES_SPOKEN,
+    SURFACES_SPOKEN,
+    TOPPINGS_SPOKEN,
+    UNCOUNTED,
+    WHOLE,
+)
 from gan_helpers.models.text_encoder import ALPHABET, FEATURES, LENGTH, TextEncoder, characters
 from gan_helpers.weights import load_shipped
 
@@ -73,16 +92,36 @@ def words(text: str) -> list[str]:
     return re.findall(r"[^\s!-/:-@\[-`{-~]+", text[:LENGTH].lower())
 
 
-def unknown_words(text: str) -> list[str]:
-    """The words of `text` that no caption of the course holds, each once: the encoder has to guess at them."""
-    return [word for word in dict.fromkeys(words(text)) if word not in known_words()]
+def undrawn_words(text: str) -> list[str]:
+    """The words of `text` that no picture of the course can show, such as "wine" or "anchovies", each once.
+
+    Words that hold a caption together ("a", "served", "delicious") and words spelled like ones that can be drawn are
+    none of them.
+    """
+    told = [word for word in dict.fromkeys(words(text)) if word not in telling_words() | holding_words()]
+    return [word for word in told if not _like(word, telling_words())]
+
+
+def what_is_drawn() -> str:
+    """What pictures of the course can show, in one sentence."""
+    toppings, styles = ", ".join(TOPPINGS), ", ".join(STYLES[:-1])
+    surfaces = ", ".join(article(surface) for surface in SURFACES)
+    return (
+        f"The course draws pizza (whole, half or a slice; cheese alone, or one or two of {toppings}) and one to four "
+        f"pieces of broccoli ({styles}, or with {STYLES[-1]}), on one of these: {surfaces}."
+    )
 
 
 def suggestions(said: list[str]) -> list[str]:
     """For each word the known one that is spelled most alike; nothing for a word that is like none."""
+    return [near for word in said for near in _like(word, known_words())]
+
+
+def _like(word: str, others: frozenset[str]) -> list[str]:
+    """The one of `others` that is spelled most like `word`, if one is alike."""
     from difflib import get_close_matches
 
-    return [near for word in said for near in get_close_matches(word, known_words(), n=1, cutoff=0.8)]
+    return get_close_matches(word, others, n=1, cutoff=0.8)
 
 
 @cache
@@ -134,10 +173,31 @@ def completions(text: str, n: int = 5) -> list[str]:
 
 @cache
 def telling_words() -> frozenset[str]:
-    """Those of the known words that say what there is to see: foods, shapes, numbers, styles, toppings, surfaces."""
-    told = [*FOODS[:2], *SHAPES, *SURFACES, *NUMBERS.values(), "floret", "florets"]
-    told += [word for several in (*TOPPING_WORDS.values(), *STYLE_WORDS.values()) for word in several]
-    return frozenset(word for phrase in (*told, "cheese sauce") for word in words(phrase)) & known_words()
+    """The words that say what there is to see: foods, shapes, numbers, styles, toppings, surfaces."""
+    told = [
+        *FOODS[:2],
+        *SHAPES,
+        *NUMBERS.values(),
+        *map(str, NUMBERS),
+        "florets",
+        "slices",
+        "pieces",
+        *PIECES,
+        "toppings",
+    ]
+    for several in (*TOPPING_WORDS.values(), *STYLE_WORDS.values(), *STYLES_SPOKEN.values(), *SURFACES_SPOKEN.values()):
+        told += several
+    for before, after in TOPPINGS_SPOKEN.values():
+        told += [*before, *after]
+    told += [*SAUCE, *SHAPES_NOTED["half"], *SLICE, *WHOLE, *PLATE, *SURFACES, *NO_TOPPING]
+    return frozenset(word for phrase in told for word in words(phrase)) - {*FUNCTION_WORDS}
+
+
+@cache
+def holding_words() -> frozenset[str]:
+    """The words that hold a caption together or praise the food, and say nothing that a picture could lack."""
+    held = [*ON, *LIES, *JOINED, *LOOKS, *COUNTS_SPOKEN[1], *COUNTS_SPOKEN[2], *COUNTS_SPOKEN[3], *UNCOUNTED]
+    return frozenset({*FUNCTION_WORDS, *(word for phrase in held for word in words(phrase))})
 
 
 @cache

@@ -18,7 +18,7 @@ from gan_helpers.plots.figures import encode_png
 from gan_helpers.plots.images import enlarged_png, mosaic
 from gan_helpers.plots.matches import show_match_matrix
 from gan_helpers.super_resolution import upscale
-from gan_helpers.text import EXAMPLE, completions, embed, nearest_caption, unknown_words
+from gan_helpers.text import EXAMPLE, completions, embed, nearest_caption, undrawn_words, what_is_drawn
 from gan_helpers.text_to_image import seeded_z, shipped_text_gan
 from gan_helpers.watch import samples
 from gan_helpers.widgets import display_widget
@@ -142,14 +142,15 @@ class TextPlayground:
         ends = [end.split()[-1] for end in completions(text, WORDS)]
         for button, end in zip(self.words, ends + [""] * WORDS, strict=False):
             button.description, button.layout.display = end, "" if end else "none"
-        unknown = unknown_words(text)
+        undrawn = undrawn_words(text)
         self.known.layout.display = "none"
-        if not unknown:
+        if not undrawn:
             self.said.value = ""
             return
         nearest = nearest_caption(text)
-        self.said.value = f"<span style='color:#B00020'>unknown: <b>{html.escape(', '.join(unknown))}</b></span>"
-        self.known.description, self.known.layout.display = f"nearest caption it knows: {nearest}", ""
+        named = f"<b>{html.escape(', '.join(undrawn))}</b>"
+        self.said.value = f"<span style='color:#B00020'>not drawn: {named}.</span> {html.escape(what_is_drawn())}"
+        self.known.description, self.known.layout.display = f"nearest caption: {nearest}", ""
 
     def _take_word(self, button) -> None:
         taken = [end for end in completions(self.caption.value, WORDS) if end.split()[-1] == button.description]

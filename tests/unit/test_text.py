@@ -1,9 +1,13 @@
 """Typed captions: what can be drawn, what is unknown, what the encoder is given."""
 
+import numpy as np
 import pytest
 import torch
 
 from gan_helpers import text
+from gan_helpers.datasets.food.attributes import FOODS, SHAPES, STYLES, SURFACES, TOPPINGS, every_food
+from gan_helpers.datasets.food.captions import TOPPING_WORDS
+from gan_helpers.datasets.food.spoken import spoken_caption
 from gan_helpers.models.text_encoder import FEATURES, LENGTH, TextEncoder
 
 load_encoder = text.text_encoder.__wrapped__  # without its cache; the fixture below puts a small one in its place
@@ -59,11 +63,26 @@ def test_one_telling_word_is_enough_even_mistyped(said):
     text.check_caption(said)
 
 
-def test_unknown_words_are_named_once_and_known_ones_never():
-    said = "A cat, a Cat and a mushroom pizza 🍕 on my plate"
-    assert text.unknown_words(said) == ["cat", "🍕", "my"]
+def test_what_no_picture_shows_is_named_once_and_nothing_else():
+    said = "A cat, a Cat, some wine and a delicious mushroom pizza 🍕 served on my wite plate with anchovies"
+    assert text.undrawn_words(said) == ["cat", "wine", "🍕", "anchovies"]
+    assert text.undrawn_words("five florets of brocoli") == ["five"]
     for caption in text.known_captions()[::50]:
-        assert text.unknown_words(caption) == []
+        assert text.undrawn_words(caption) == []
+
+
+def test_hardly_a_word_that_states_something_counts_as_undrawn():
+    rng = np.random.default_rng(0)
+    for food in list(every_food())[::40]:
+        _, stated = (caption := spoken_caption(food, rng))
+        undrawn = text.undrawn_words(caption.text)
+        named = [word for topping in stated.get("toppings", ()) for word in TOPPING_WORDS[topping][1].split()]
+        assert not set(undrawn) & {*named, *str(stated.get("surface")).split(), *str(stated.get("style")).split()}
+
+
+def test_what_is_drawn_names_every_value():
+    for value in (*TOPPINGS, *SURFACES, *STYLES, *SHAPES, *FOODS[:2]):
+        assert value in text.what_is_drawn()
 
 
 def test_every_known_caption_is_its_own_nearest():
@@ -74,8 +93,9 @@ def test_every_known_caption_is_its_own_nearest():
 
 def test_telling_words_are_known_and_fillers_are_not_among_them():
     telling = text.telling_words()
-    assert {"pizza", "broccoli", "slice", "pepperoni", "plate", "four", "roasted"} <= telling <= text.known_words()
+    assert {"pizza", "broccoli", "slice", "pepperoni", "plate", "four", "4", "roasted", "pan", "table"} <= telling
     assert not telling & {"a", "of", "on", "with", "picture", "served"}
+    assert {"a", "of", "on", "with", "picture", "served", "delicious"} <= text.holding_words()
 
 
 def test_weights_of_another_alphabet_are_refused(monkeypatch):

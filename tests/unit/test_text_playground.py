@@ -65,10 +65,11 @@ def test_a_long_caption_and_one_that_is_html(playground):
     assert "<script>" not in playground.said.value and "script" in playground.said.value
 
 
-def test_an_unknown_word_is_named_and_a_known_caption_offered(playground):
+def test_a_word_that_is_not_drawn_is_named_and_a_known_caption_offered(playground):
     playground.caption.value = "a pizza with anchovies on a blue plate"
-    assert "anchovies" in playground.said.value and playground.known.layout.display == ""
-    offered = playground.known.description.removeprefix("nearest caption it knows: ")
+    assert "not drawn: <b>anchovies</b>" in playground.said.value and "pineapple" in playground.said.value
+    assert playground.known.layout.display == ""
+    offered = playground.known.description.removeprefix("nearest caption: ")
     playground.known.click()
     assert playground.caption.value == offered and playground.said.value == ""
 

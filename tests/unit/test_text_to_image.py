@@ -76,13 +76,13 @@ def test_a_file_is_overwritten_by_force_alone(tmp_path, capsys):
     assert Image.open(path).size == (64, 64)
 
 
-def test_json_says_what_the_reader_sees_and_stderr_what_is_unknown(tmp_path, capsys):
+def test_json_says_what_the_reader_sees_and_stderr_what_is_not_drawn(tmp_path, capsys):
     assert main(["sample", CAPTION + " for my cat", "--grid", "2", "-o", str(tmp_path / "a.png"), "--json"]) == 0
     said = capsys.readouterr()
     told = json.loads(said.out)
-    assert told["caption"].endswith("cat") and told["unknown"] == ["for", "my", "cat"] and len(told["seen"]) == 4
+    assert told["caption"].endswith("cat") and told["not_drawn"] == ["cat"] and len(told["seen"]) == 4
     assert {"food", "surface", "toppings", "confidence"} <= told["seen"][0].keys()
-    assert "for, my, cat" in said.err and "nearest known caption: '" in said.err
+    assert "Not drawn: cat." in said.err and "pineapple" in said.err and "nearest caption: '" in said.err
 
 
 def test_a_file_of_captions_becomes_a_row_of_pictures_for_each_line(tmp_path, capsys):
@@ -92,7 +92,7 @@ def test_a_file_of_captions_becomes_a_row_of_pictures_for_each_line(tmp_path, ca
     assert main([*command, "--json"]) == 0
     told = json.loads(capsys.readouterr().out)
     assert [row["caption"] for row in told] == ["two florets of broccoli", CAPTION + " for me"]
-    assert told[1]["unknown"] == ["for", "me"] and [len(row["seen"]) for row in told] == [3, 3]
+    assert told[1]["not_drawn"] == [] and [len(row["seen"]) for row in told] == [3, 3]
     drawn = np.asarray(Image.open(path))
     assert drawn.shape == (2 * 65, 3 * 65, 3)
     # A line's pictures are those of its caption and the seed, whatever stands on the other lines.
