@@ -17,11 +17,12 @@ from gan_helpers.models.dcgan import GAN, LATENT, SIDE, generator_block, initial
 from gan_helpers.models.text_encoder import FEATURES
 
 PROJECTED = 128  # numbers that an embedding is reduced to, in each of the two networks
+PACK = 2  # pictures of one caption that D sees side by side, where it sees several
 
-__all__ = ["CLS", "CONDITIONAL", "GAN", "HINGE_CLS", "LATENT", "PROJECTED", "Captioned", "TextDiscriminator",
-           "TextGenerator", "adversarial_step", "cls_loss", "conditional_loss", "hinge_cls_loss", "match_matrix",
-           "mixed_texts", "sameness", "sample_z", "text_discriminator_step", "text_generator_step",
-           "tile_and_join"]  # fmt: skip
+__all__ = ["CLS", "CONDITIONAL", "GAN", "HINGE_CLS", "LATENT", "PACK", "PROJECTED", "Captioned", "Pack",
+           "TextDiscriminator", "TextGenerator", "adversarial_step", "cls_loss", "conditional_loss",
+           "hinge_cls_loss", "match_matrix", "mixed_texts", "projection", "sameness", "sample_z",
+           "text_discriminator_step", "text_generator_step", "tile_and_join"]  # fmt: skip
 
 
 class Captioned(NamedTuple):
@@ -49,7 +50,7 @@ class TextGenerator(nn.Module):
 
     def __init__(self, size: int = 64, width: int = 32, *, block: Callable = generator_block, switches: int = 0):
         super().__init__()
-        self.project = _projection()
+        self.project = projection()
         self.draw = dcgan.build_generator(size, width, inputs=LATENT + PROJECTED, block=block, switches=switches)
 
     def forward(self, z: torch.Tensor, text: torch.Tensor) -> torch.Tensor:
@@ -64,18 +65,20 @@ class TextDiscriminator(nn.Module):
     two convolutions, 1 x 1 and 4 x 4, judge both together. `norm` is "batch", "spectral" or "none"; `wider` multiplies
     `width`. With `product` the inner product of the text and the last maps' means, of which a linear layer makes as
     many numbers, is added to the logit (Miyato & Koyama 2018, section 3; their projection discriminator has this
-    product in place of joining, here are both).
+    product in place of joining, here are both). With `pack` it also sees how much the pictures of a caption differ.
     """
 
     def __init__(
-        self, size: int = 64, width: int = 32, *, norm: str = "batch", wider: float = 1.0, product: bool = False
-    ):
+        self, size: int = 64, width: int = 32, *, norm: str = "batch", wider: float = 1.0, product: bool = False,
+        pack: bool = False,
+    ):  # fmt: skip
         super().__init__()
         width = round(wider * width)
         self.look = dcgan.build_discriminator(size, width, norm=norm)[:-2]  # without the last two, which make a logit
-        self.project = _projection()
+        self.project = projection()
         channels = width * 2 ** (dcgan.doublings(size) - 1)
-        join = nn.Conv2d(channels + PROJECTED, channels, 1, bias=norm != "batch")
+        self.pack = Pack(channels) if pack else nn.Identity()
+        join = nn.Conv2d(channels * (1 + pack) + PROJECTED, channels, 1, bias=norm != "batch")
         last = nn.Conv2d(channels, 1, SIDE)
         if norm == "spectral":
             join, last = spectral_norm(join), spectral_norm(last)
@@ -86,12 +89,34 @@ class TextDiscriminator(nn.Module):
     def forward(self, images: torch.Tensor, text: torch.Tensor) -> torch.Tensor:
         """How real each picture looks as a picture of its text; of M N texts, row n and n + N and so on, (M N,)."""
         maps = self.look(images)  # (N, C, 4, 4)
-        maps = maps.repeat(len(text) // len(maps), 1, 1, 1)  # a second text needs no second look
-        said = self.project(text)
-        logits = self.judge(tile_and_join(maps, said))
+        said, times = self.project(text), len(text) // len(maps)  # a second text needs no second look
+        logits = self.judge(tile_and_join(self.pack(maps).repeat(times, 1, 1, 1), said))
         if self.product is not None:
-            logits = logits + (self.product(said) * maps.mean((2, 3))).sum(1)
+            logits = logits + (self.product(said) * maps.mean((2, 3)).repeat(times, 1)).sum(1)
         return logits
+
+
+class Pack(nn.Module):
+    """Maps (N, C, H, W), and joined to them how much those of one caption differ: (N, 2 C, H, W).
+
+    So D notices a G that always answers the same (Lin et al. 2018, "PacGAN", section 2; Karras et al. 2018, section 3,
+    compare over the whole batch). While D learns, the pictures of a caption stand one after another, PACK at a time.
+    Afterwards each picture is looked at alone, beside the difference that was usual.
+    """
+
+    def __init__(self, channels: int):
+        super().__init__()
+        self.register_buffer("usual", torch.zeros(1, channels, 1, 1))
+
+    def forward(self, maps: torch.Tensor) -> torch.Tensor:
+        """`maps`, and the mean distance to the next one of the pack."""
+        if not self.training:
+            return torch.cat([maps, self.usual.to(maps.dtype).expand_as(maps)], 1)
+        packs = maps.unflatten(0, (-1, PACK))  # (N / PACK, PACK, C, H, W)
+        differing = (packs - packs.roll(1, 1)).abs().mean(1, keepdim=True)
+        with torch.no_grad():
+            self.usual.lerp_(differing.float().mean((0, 1, 3, 4))[None, :, None, None], 0.01)
+        return torch.cat([maps, differing.expand_as(packs).flatten(0, 1)], 1)
 
 
 def tile_and_join(maps: torch.Tensor, text: torch.Tensor) -> torch.Tensor:
@@ -110,7 +135,8 @@ def match_matrix(discriminator: nn.Module, images: torch.Tensor, text: torch.Ten
     return logits.view(len(text), len(images)).T
 
 
-def _projection() -> nn.Module:
+def projection() -> nn.Module:
+    """What reduces an embedding, (N, FEATURES), to PROJECTED numbers, in each of the networks."""
     return nn.Sequential(nn.Linear(FEATURES, PROJECTED), nn.LeakyReLU(0.2))
 
 

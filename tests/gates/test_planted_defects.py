@@ -57,6 +57,18 @@ DEFECTS = {
         "nets.discriminator(fake)",
         "tests/unit/test_dcgan.py::test_a_step_is_d_s_turn_and_then_g_s",
     ),
+    "a D that does not compare the pictures of a pack": (
+        "gan_helpers/models/gan_cls.py",
+        "(packs - packs.roll(1, 1)).abs()",
+        "(packs - packs).abs()",
+        "tests/unit/test_projected_gan.py::test_a_discriminator_that_sees_packs_finds_the_generator_that_makes_one_picture",
+    ),
+    "a wrong text that fits one of a pack": (
+        "gan_helpers/captioned.py",
+        "each.any(3).all(1)",
+        "each.any(3).any(1)",
+        "tests/unit/test_train_gan_cls.py::test_a_pack_holds_different_pictures_that_fit_its_caption_and_wrong_texts_that_fit_none",
+    ),
     "a hinge without its margin": (
         "gan_helpers/models/dcgan.py",
         "F.relu(1 - real_logits)",

@@ -14,7 +14,7 @@ from gan_helpers.datasets.food import load_food
 from gan_helpers.datasets.food.attributes import TOPPINGS
 from gan_helpers.datasets.food.matching import COLUMNS, contradictions, fits
 from gan_helpers.models import gan_cls
-from gan_helpers.models.text_encoder import FEATURES, TextEncoder
+from gan_helpers.models.text_encoder import FEATURES, TextEncoder, characters
 
 
 @pytest.fixture(autouse=True)
@@ -60,6 +60,36 @@ def test_each_picture_is_dealt_with_one_of_its_captions_and_some_that_do_not_fit
         repeated = codes[rows].repeat(wrongs, 1)
         assert not fits(repeated, codes[whose], stated[whose, which]).diagonal().any()
     assert {which for _, which in used} == set(range(5))
+
+
+def test_a_pack_holds_different_pictures_that_fit_its_caption_and_wrong_texts_that_fit_none(food):
+    dealer = a_dealer(food, wrongs=2, pack=2, kinds=(1.0,) * 7)
+    table, alone = dealer.table, 0
+    shown = food.images.float() / 127.5 - 1
+    for _ in range(10):
+        rows = torch.randperm(120)[:16]
+        real, right, wrong = dealer.deal(rows)
+        assert real.shape[0] == right.shape[0] == 16 and wrong.shape[0] == 32
+        assert torch.equal(real[::2], shown[rows[::2]])
+        assert torch.equal(right[::2], right[1::2]) and torch.equal(wrong[::2], wrong[1::2])
+        numbers = torch.cdist(real.flatten(1), shown.flatten(1)).argmin(1)
+        whose, which = rows_of(right, dealer)
+        assert fits(table.codes[numbers], table.codes[whose], table.stated[whose, which]).diagonal().all()
+        same = numbers[::2] == numbers[1::2]
+        fitting = fits(table.codes, table.codes[whose[::2]], table.stated[whose[::2], which[::2]]).sum(0)
+        assert torch.equal(same, fitting == 1)  # the same picture twice only where no other fits
+        alone += int(same.sum())
+        whose, which = rows_of(wrong, dealer)
+        assert not fits(table.codes[numbers.repeat(2)], table.codes[whose], table.stated[whose, which]).diagonal().any()
+    assert 0 < alone < 80
+
+
+def test_spoken_captions_stand_beside_the_five_plain_ones(food):
+    plain, both = caption_table(food), caption_table(food, spoken=3)
+    assert both.texts.shape[1] == 8 and torch.equal(both.texts[:, :5], plain.texts)
+    assert torch.equal(both.stated[:, :5], plain.stated) and both.stated[:, :, 0].all()
+    said = [caption.text for caption in food.spoken_captions(7, 3)]
+    assert torch.equal(both.texts[7, 5:], characters(said)) and len(set(said)) == 3
 
 
 def test_a_second_dealer_of_the_same_captions_does_not_read_them_again(food, monkeypatch):
