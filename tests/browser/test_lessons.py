@@ -182,7 +182,7 @@ def test_the_controls_of_lesson_05(ran):
         playground = ran.cell(number)
         before = playground.locator("img").first.get_attribute("src")
         caption_box(playground).fill("two florets of broccoli with anchovies")
-        expect(playground.get_by_text("unknown: anchovies")).to_be_visible()
+        expect(playground.get_by_text("not drawn: anchovies")).to_be_visible()
         expect(playground.locator("img").first).not_to_have_attribute("src", before)
 
     embeddings = ran.cell(cell_with(LESSON_05, "explore_embeddings("))

@@ -1,4 +1,4 @@
-"""The playground of lesson 05 in a real JupyterLab: typing, unknown words, a slider, two kernels, a training beside."""
+"""The playground of lesson 05 in a real JupyterLab: typing, what is not drawn, a slider, two kernels, a training."""
 
 import re
 
@@ -87,12 +87,12 @@ def test_a_typed_caption_becomes_a_picture(page, tmp_path):
     page.screenshot(tmp_path / "playground.png")
 
 
-def test_an_unknown_word_is_flagged_and_the_nearest_caption_taken_by_a_click(page):
+def test_a_word_that_is_not_drawn_is_flagged_and_the_nearest_caption_taken_by_a_click(page):
     box(page).fill("a pizza with anchovies")
-    expect(page.cell(SHOW).get_by_text(re.compile("unknown: anchovies"))).to_be_visible()
-    page.cell(SHOW).locator("button", has_text="nearest caption it knows").click()
+    expect(page.cell(SHOW).get_by_text(re.compile("not drawn: anchovies"))).to_be_visible()
+    page.cell(SHOW).locator("button", has_text="nearest caption").click()
     expect(box(page)).not_to_have_value(re.compile("anchovies"))
-    expect(page.cell(SHOW).get_by_text("unknown:")).to_have_count(0)
+    expect(page.cell(SHOW).get_by_text("not drawn:")).to_have_count(0)
     box(page).fill("🍕")
     expect(page.cell(SHOW).get_by_role("alert")).to_be_visible()
 
