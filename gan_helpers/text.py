@@ -173,7 +173,7 @@ def completions(text: str, n: int = 5) -> list[str]:
 
 @cache
 def telling_words() -> frozenset[str]:
-    """The words that say what there is to see: foods, shapes, numbers, styles, toppings, surfaces."""
+    """Those of the words that the shipped encoder has learned that say what there is to see."""
     told = [
         *FOODS[:2],
         *SHAPES,
@@ -190,7 +190,7 @@ def telling_words() -> frozenset[str]:
     for before, after in TOPPINGS_SPOKEN.values():
         told += [*before, *after]
     told += [*SAUCE, *SHAPES_NOTED["half"], *SLICE, *WHOLE, *PLATE, *SURFACES, *NO_TOPPING]
-    return frozenset(word for phrase in told for word in words(phrase)) - {*FUNCTION_WORDS}
+    return frozenset(word for phrase in told for word in words(phrase)) & known_words() - {*FUNCTION_WORDS}
 
 
 @cache

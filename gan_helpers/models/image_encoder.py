@@ -1,4 +1,4 @@
-"""From a picture of food to an embedding: what teaches the text encoder to read, and then becomes D's eyes.
+"""From a picture of food to an embedding: to teach the next text encoder, and to be D's eyes. No recipe trains it yet.
 
 Reed et al. 2016, "Learning Deep Representations of Fine-Grained Visual Descriptions" (CVPR, section 3), learn texts
 against the features of a classifier. Sauer et al. 2021, "Projected GANs Converge Faster" (NeurIPS, section 3), let D

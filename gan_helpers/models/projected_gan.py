@@ -1,4 +1,4 @@
-"""The GAN-CLS that ships: lesson 05's recipe with packs, D's eyes, and a text that steers every layer of G.
+"""The networks of the next GAN-CLS, which no recipe trains yet: packs, eyes for D, a text that steers each layer of G.
 
 D sees the pictures of a caption side by side (see `gan_cls.Pack`) and looks through the frozen eyes of the image
 encoder (Sauer et al. 2021, "Projected GANs Converge Faster", section 3). In G, z and text set scale and shift after

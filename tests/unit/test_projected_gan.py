@@ -1,4 +1,4 @@
-"""The networks of the GAN-CLS that ships: what packs and eyes do, against formulas and second implementations."""
+"""The networks of the next GAN-CLS: what packs and eyes do, against formulas and second implementations."""
 
 import itertools
 

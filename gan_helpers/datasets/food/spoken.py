@@ -1,6 +1,7 @@
 """Captions in the words people use: many ways to say the same, with things around the food that mean nothing.
 
-`captions` writes the plain sentences that the lessons show; these teach the text encoder to read what people type.
+`captions` writes the plain sentences that the lessons show; these are for the next text encoder, which is to
+read what people type.
 """
 
 from collections.abc import Callable
